@@ -1,0 +1,148 @@
+"""What the chapters' code cells show: figures, tables and quizzes as HTML that needs no kernel.
+
+Knows no chapter. A page's cells run in this folder, so they import it by name:
+
+    from cells import Choice, Question, quiz, show
+    show(figure, "What the figure shows, in a sentence or two.")
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+__all__ = ["Choice", "Page", "Question", "quiz", "show", "table", "tokens"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A piece of a page: HTML for the book, plain text for everything else."""
+
+    html: str
+    text: str
+    extra: dict[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {"text/html": self.html, "text/plain": self.text, **(self.extra or {})}
+
+
+def show(figure: Figure, says: str) -> Page:
+    """Show a plotly figure with what it says in words and its numbers as a table."""
+    plotly_json = figure.to_plotly_json()
+    drawing = json.loads(figure.to_json())
+    drawing["layout"].pop("template", None)
+    payload = json.dumps({"data": drawing["data"], "layout": drawing["layout"]})
+    payload = payload.replace("</", r"<\/")  # subtle: "</" would end the script element early
+    html = (
+        '<figure class="llmlab-figure">'
+        f'<div class="llmlab-drawing" role="img" aria-label="{escape(says)}"></div>'
+        f'<script type="application/json">{payload}</script>'
+        f"<figcaption>{escape(says)}</figcaption>"
+        f"<details><summary>The numbers</summary>{_numbers(plotly_json['data'])}</details></figure>"
+    )
+    return Page(html, says, {"application/vnd.plotly.v1+json": drawing})
+
+
+def _numbers(traces: Iterable[dict[str, Any]]) -> str:
+    rows = [
+        (trace.get("name") or "", _plain(x), _plain(y))
+        for trace in traces
+        for x, y in zip(trace.get("x", ()), trace.get("y", ()), strict=True)
+    ]
+    return table(("series", "x", "y"), rows).html
+
+
+def _plain(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> Page:
+    """Lay out rows as a table; a cell that is a `Page` goes in as it is, all else is escaped."""
+    body = [list(row) for row in rows]
+    top = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in header)
+    lines = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in body)
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    html = (
+        f'<div class="llmlab-table" tabindex="0"><table>{title}<thead><tr>{top}</tr></thead>'
+        f"<tbody>{lines}</tbody></table></div>"
+    )
+    text = "\n".join("\t".join(map(str, row)) for row in [list(header), *body])
+    return Page(html, text)
+
+
+def _cell(value: object) -> str:
+    inside = value.html if isinstance(value, Page) else escape(str(value))
+    return f"<td>{inside}</td>"
+
+
+def tokens(pieces: Iterable[str | bytes]) -> Page:
+    """Show tokens side by side, each in its own frame; spaces and line ends are made visible.
+
+    >>> tokens([" the", " end"])
+    ␣the|␣end
+    """
+    shown = [_visible(piece) for piece in pieces]
+    html = "".join(f'<span class="llmlab-token">{escape(piece)}</span>' for piece in shown)
+    return Page(f'<span class="llmlab-tokens">{html}</span>', "|".join(shown))
+
+
+def _visible(piece: str | bytes) -> str:
+    if isinstance(piece, bytes):
+        try:
+            piece = piece.decode()
+        except UnicodeDecodeError:
+            return "".join(f"\\x{byte:02x}" for byte in piece)
+    return piece.replace(" ", "␣").replace("\n", "⏎").replace("\t", "⇥")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer to choose, and what to say to somebody who chose it."""
+
+    text: str
+    says: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with its choices, of which exactly one is right."""
+
+    asks: str
+    choices: tuple[Choice, ...]
+
+    def __post_init__(self) -> None:
+        right = sum(choice.right for choice in self.choices)
+        if right != 1:
+            raise ValueError(f"{self.asks!r} has {right} right choices; it needs exactly one")
+
+
+def quiz(*questions: Question) -> Page:
+    """Show questions that check themselves: radio buttons, or folded answers without JavaScript."""
+    html = "".join(_fieldset(number, question) for number, question in enumerate(questions, 1))
+    text = "\n".join(question.asks for question in questions)
+    return Page(f'<form class="llmlab-quiz">{html}</form>', text)
+
+
+def _fieldset(number: int, question: Question) -> str:
+    choices = "".join(
+        f'<label><input type="radio" name="question-{number}" data-right="{int(choice.right)}" '
+        f'data-says="{escape(choice.says)}"><span>{escape(choice.text)}</span></label>'
+        for choice in question.choices
+    )
+    right = next(choice for choice in question.choices if choice.right)
+    return (
+        f"<fieldset><legend>{number}. {escape(question.asks)}</legend>{choices}"
+        '<p class="llmlab-verdict" role="status"></p>'
+        f"<details><summary>Answer</summary><p>{escape(right.text)}. {escape(right.says)}</p>"
+        "</details></fieldset>"
+    )
