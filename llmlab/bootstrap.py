@@ -85,9 +85,7 @@ def set_up(verb: str, root: Path = ROOT) -> None:
         mend(python_of(root), venv)
     if choice.commands:
         install_torch(python_of(root), choice, venv)
-    print(
-        "Installing the rest: JupyterLab, nbgrader, the tokenizers, … (a few minutes)", flush=True
-    )
+    print("Installing JupyterLab, nbgrader and the rest (a few minutes) …", flush=True)
     wanted = f"{root}[{','.join(extras)}]"
     rest = ["install", "-c", str(root / "constraints.txt"), "-e", wanted]
     if pip(python_of(root), rest, venv) != 0:
@@ -163,9 +161,7 @@ def announce(verb: str, torch: TorchChoice, venv: Path) -> None:
     print(f"  2. JupyterLab and what the labs use: {SIZE[verb]:,} MB", flush=True)
     free = shutil.disk_usage(venv.parent).free // 10**6
     if not venv.exists() and free < total:
-        raise SetupError(
-            f"The disk has {free:,} MB free; {total:,} MB are needed. Make room first."
-        )
+        raise SetupError(f"The disk has {free:,} MB free, but {total:,} MB are needed: make room.")
 
 
 # ---------------------------------------------------------------------------------------------
@@ -196,9 +192,7 @@ def torch_choice(root: Path = ROOT) -> TorchChoice:
     from_disk = ("install", "--no-index", "--no-deps", TORCH)
     from_pytorch = ("install", "--index-url", CPU_INDEX, TORCH)
     if has_find_links():
-        return TorchChoice(
-            (from_disk, from_pytorch), "the CPU build, from this disk if it is there"
-        )
+        return TorchChoice((from_disk, from_pytorch), "the CPU build, from this disk if there")
     return TorchChoice((from_pytorch,), "the CPU build")
 
 
@@ -218,9 +212,9 @@ def torch_version(python: Path) -> str | None:
 def card_in_sight() -> bool:
     """Return whether NVIDIA's driver sees a card."""
     tool = shutil.which("nvidia-smi")
-    return bool(tool) and subprocess.run([tool, "-L"], capture_output=True).stdout.startswith(
-        b"GPU"
-    )
+    if tool is None:
+        return False
+    return subprocess.run([tool, "-L"], capture_output=True).stdout.startswith(b"GPU")
 
 
 def has_find_links() -> bool:

@@ -13,12 +13,14 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from llmlab.bootstrap import ROOT
 
 __all__ = ["main", "parser"]
 
-Handler = Callable[[argparse.Namespace], int | None]
+Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Handler: TypeAlias = Callable[[argparse.Namespace], int | None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,15 +50,13 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _verb(
-    verbs: argparse._SubParsersAction, name: str, run: Handler, told: str
-) -> argparse.ArgumentParser:
+def _verb(verbs: Verbs, name: str, run: Handler, told: str) -> argparse.ArgumentParser:
     added = verbs.add_parser(name, help=told, description=told)
     added.set_defaults(run=run)
     return added
 
 
-def _for_students(verbs: argparse._SubParsersAction) -> None:
+def _for_students(verbs: Verbs) -> None:
     lab = _verb(verbs, "lab", _lab, "set-up, then JupyterLab on your copies of the labs")
     lab.add_argument("--port", type=int, default=8888, metavar="N", help="default: 8888")
     lab.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
@@ -69,7 +69,7 @@ def _for_students(verbs: argparse._SubParsersAction) -> None:
     _verb(verbs, "doctor", _doctor, "what this machine has, and what the course makes of it")
 
 
-def _for_instructors(verbs: argparse._SubParsersAction) -> None:
+def _for_instructors(verbs: Verbs) -> None:
     release = _verb(verbs, "release", _release, "what a student gets, as a zip without solutions")
     release.add_argument("lab", metavar="LAB")
     release.add_argument("--to", required=True, type=Path, metavar="DIR")
@@ -78,7 +78,7 @@ def _for_instructors(verbs: argparse._SubParsersAction) -> None:
     checks.add_argument("--json", action="store_true")
 
 
-def _for_contributors(verbs: argparse._SubParsersAction) -> None:
+def _for_contributors(verbs: Verbs) -> None:
     test = _verb(verbs, "test", _test, "set-up, then the tests")
     test.add_argument("--quick", action="store_true", help="without the slow and the browser's")
     books = _verb(verbs, "notebooks", lambda args: None, "the labs' notebooks, for their authors")
@@ -91,9 +91,9 @@ def _for_contributors(verbs: argparse._SubParsersAction) -> None:
         ("run", _run, "execute a solution and its release"),
     ):
         step = _verb(steps, name, run, told)
-        step.add_argument(
-            "lab", nargs="?" if name in ("labs", "run", "sync") else None, metavar="LAB"
-        )
+        # subtle: LAB may be left out where a verb can mean every lab.
+        several = "?" if name in ("labs", "run", "sync") else None
+        step.add_argument("lab", nargs=several, metavar="LAB")
         if name == "write":
             step.add_argument("text", type=Path, metavar="FILE")
         if name == "run":

@@ -76,8 +76,8 @@ def read(path: str | Path) -> Any:
 
 def _unreadable(path: Path, error: Exception) -> str:
     return (
-        f"{path}: this is not a notebook ({type(error).__name__}: {str(error)[:80]}). A notebook is "
-        "a JSON file. Restore it from a backup beside it, or move it away and start JupyterLab "
+        f"{path}: this is not a notebook ({type(error).__name__}: {str(error)[:80]}). A notebook "
+        "is a JSON file. Restore it from a backup beside it, or move it away and start JupyterLab "
         "again with `make lab`: a fresh copy appears."
     )
 
@@ -241,13 +241,15 @@ def _refuse_repeated(nb: Any) -> None:
 
 def _keep_ids(new: list[Any], old: list[Any]) -> None:
     """Give each new cell the id of the old cell that it is a version of."""
-    keys = [
-        [(c.cell_type, grade_id(c) or c.source.rstrip()) for c in cells] for cells in (old, new)
-    ]
-    matcher = difflib.SequenceMatcher(None, *keys, autojunk=False)
+
+    def key(cell: Any) -> tuple[str, str]:
+        return cell.cell_type, grade_id(cell) or cell.source.rstrip()
+
+    before, after = list(map(key, old)), list(map(key, new))
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         # subtle: in a replaced stretch the cells pair up in order, so an edit keeps the id.
         if tag in ("equal", "replace"):
-            for before, after in zip(old[i1:i2], new[j1:j2], strict=False):
-                if before.cell_type == after.cell_type:
-                    after["id"] = before.get("id")
+            for was, now in zip(old[i1:i2], new[j1:j2], strict=False):
+                if was.cell_type == now.cell_type:
+                    now["id"] = was.get("id")
