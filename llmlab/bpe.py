@@ -1,0 +1,408 @@
+"""Byte-pair encoding: learn which neighbours to merge, then encode and decode with the merges.
+
+Tokens begin as the 256 bytes. Again and again, the pair of neighbours that occurs most often in
+the corpus becomes a new token (Sennrich et al. 2016, arXiv:1508.07909; on bytes as in GPT-2). The
+pieces within which pairs are counted come from `pretokenize`. No `<unk>` here: bytes spell all.
+
+>>> tokenizer = BPE.train(["low lower lowest"], vocab_size=260, special_tokens=["<|end|>"])
+>>> tokenizer.merges
+[(b'o', b'w'), (b'l', b'ow'), (b'low', b'e')]
+>>> tokenizer.encode("lower<|end|>"), tokenizer.decode([258, 114, 259])
+([258, 114, 259], 'lower<|end|>')
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, pairwise
+from operator import index
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from llmlab import pretokenize, runtime
+from llmlab.pretokenize import GPT2
+
+__all__ = ["BPE", "decode", "encode_word", "learn_merges", "merge_pair"]
+
+Pair = tuple[bytes, bytes]
+FORMAT = "llmlab.bpe"
+LONG = 64  # bytes; up to here the plain loop of `encode_word` is faster than the heap
+
+
+def merge_pair(word: tuple[bytes, ...], pair: Pair) -> tuple[bytes, ...]:
+    """Merge every occurrence of `pair` in `word`, from left to right, without overlap.
+
+    >>> merge_pair((b"a", b"a", b"a", b"b"), (b"a", b"a"))
+    (b'aa', b'a', b'b')
+    """
+    merged, i = [], 0
+    while i < len(word):
+        width = 2 if word[i : i + 2] == pair else 1
+        merged.append(b"".join(word[i : i + width]))
+        i += width
+    return tuple(merged)
+
+
+def encode_word(word: bytes, ranks: Mapping[Pair, int]) -> list[bytes]:
+    """Cut `word` into tokens: merge the pair of lowest rank, everywhere, until none has a rank.
+
+    `ranks` numbers the merges in the order in which they were learned.
+
+    >>> encode_word(b"lowlow", {(b"o", b"w"): 0, (b"l", b"ow"): 1})
+    [b'low', b'low']
+    """
+    if len(word) > LONG:
+        return _encode_long(word, ranks)
+    tokens = tuple(word[i : i + 1] for i in range(len(word)))
+    while True:
+        ranked = filter(ranks.__contains__, pairwise(tokens))
+        pair = min(ranked, key=ranks.__getitem__, default=None)
+        if pair is None:
+            return list(tokens)
+        tokens = merge_pair(tokens, pair)
+
+
+def _encode_long(word: bytes, ranks: Mapping[Pair, int]) -> list[bytes]:
+    """Do what `encode_word` does in n log n steps: with a heap of pairs and a chain of tokens.
+
+    A token stands at the place of its first byte, `b""` where one has been absorbed and at the
+    end; `following` and `preceding` lead from a place to the tokens beside it.
+    """
+    tokens = [word[i : i + 1] for i in range(len(word) + 1)]
+    following = [*range(1, len(tokens)), len(word)]
+    preceding = list(range(-1, len(word)))
+    heap = [(ranks[pair], i) for i, pair in enumerate(pairwise(tokens)) if pair in ranks]
+    heapq.heapify(heap)
+    while heap:
+        rank, merged = heap[0][0], []
+        # subtle: all pairs of one rank go before any that they give rise to, as in the plain loop.
+        while heap and heap[0][0] == rank:
+            left = heapq.heappop(heap)[1]
+            right = following[left]
+            if ranks.get((tokens[left], tokens[right])) != rank:
+                continue  # one of the two has been merged with its other neighbour
+            tokens[left], tokens[right] = tokens[left] + tokens[right], b""
+            following[left] = following[right]
+            preceding[following[left]] = left
+            merged.append(left)
+        for place in {*merged, *(preceding[i] for i in merged)}:
+            pair = tokens[place], tokens[following[place]]
+            if pair in ranks:
+                heapq.heappush(heap, (ranks[pair], place))
+    return [token for token in tokens if token]
+
+
+def learn_merges(words: Mapping[bytes, int], n_merges: int) -> list[Pair]:
+    """Learn up to `n_merges` merges from a table of words and how often each occurs.
+
+    Every step merges the most frequent pair; ties go to the greater pair, left part first, compared
+    as bytes. The list is shorter where the words run out of pairs.
+
+    >>> learn_merges({b"aaab": 1, b"ab": 2}, n_merges=2)
+    [(b'a', b'b'), (b'a', b'ab')]
+    """
+    corpus = _Corpus(words)
+    heap = [corpus.entry(a, b, count) for a, b, count in corpus.byte_pairs()]
+    heapq.heapify(heap)
+    merges: list[Pair] = []
+    while heap and len(merges) < n_merges:
+        minus_count, _, _, a, b = heapq.heappop(heap)
+        places = corpus.places(a, b)
+        count = corpus.count(places)
+        # subtle: a pair is entered when the younger of its tokens is made, and from then on it can
+        # only become rarer. So the first entry that is still true is the most frequent pair.
+        if count == -minus_count:
+            merges.append((corpus.tokens[a], corpus.tokens[b]))
+            for pair in corpus.merge(places, a, b):
+                heapq.heappush(heap, corpus.entry(*pair))
+        elif count:
+            heapq.heappush(heap, corpus.entry(a, b, count))
+    return merges
+
+
+NONE = 0  # in `_Corpus`: no token here
+
+
+class _Corpus:
+    """Every word of the table once, in flat arrays that say, place by place, what stands there.
+
+    A place is the index of a byte, and a token stands at the place of its first byte; `left` and
+    `right` lead from there to its neighbours. `NONE` stands between words, and where a token has
+    been absorbed by the one before it. All arrays have one entry a place, so a merge is a handful
+    of array operations, however often its pair occurs.
+    """
+
+    def __init__(self, words: Mapping[bytes, int]) -> None:
+        text = np.frombuffer(b"\0" + b"".join(word + b"\0" for word in words), np.uint8)
+        lengths = np.fromiter(map(len, words), np.int64, len(words)) + 1
+        counts = np.fromiter(words.values(), np.int64, len(words))
+        self.weight = np.concatenate([[0], np.repeat(counts, lengths)])
+        self.token = text.astype(np.int32) + 1  # byte b is token b + 1
+        self.token[0] = self.token[np.cumsum(lengths)] = NONE
+        self.right = np.arange(1, len(text) + 1, dtype=np.int32)
+        self.left = np.arange(-1, len(text) - 1, dtype=np.int32)
+        self.tokens = [b"", *(bytes([byte]) for byte in range(256))]
+        self.keys = [_descending(token) for token in self.tokens]
+        by_token = np.argsort(self.token, kind="stable").astype(np.int32)
+        ends = np.cumsum(np.bincount(self.token, minlength=257))
+        self.stands = np.split(by_token, ends[:-1])  # where each token stands, in order
+
+    def entry(self, a: int, b: int, count: int) -> tuple[int, str, str, int, int]:
+        """Return what sorts the pair into the heap: the most frequent, then the greatest, first."""
+        return -count, self.keys[a], self.keys[b], a, b
+
+    def byte_pairs(self) -> Iterator[tuple[int, int, int]]:
+        """Count the pairs of single bytes: yields (left token, right token, count)."""
+        first, second = self.token[:-1], self.token[1:]
+        inside = (first != NONE) & (second != NONE)
+        pairs = first[inside] * 257 + second[inside]
+        # subtle: bincount adds weights as float64, which is exact up to 2**53.
+        counts = np.bincount(pairs, self.weight[:-1][inside])
+        for pair in np.flatnonzero(counts).tolist():
+            yield *divmod(pair, 257), int(counts[pair])
+
+    def places(self, a: int, b: int) -> np.ndarray:
+        """Find where `a` is followed by `b`, from the side that stands in fewer places."""
+        by_right = len(self.stands[b]) < len(self.stands[a])
+        rarer = b if by_right else a
+        stands = self.stands[rarer]
+        stands = self.stands[rarer] = stands[self.token[stands] == rarer]  # forget absorbed ones
+        if by_right:
+            stands = self.left[stands]
+            return stands[self.token[stands] == a]
+        return stands[self.token[self.right[stands]] == b]
+
+    def count(self, places: np.ndarray) -> int:
+        """Add up how often the words around `places` occur."""
+        return int(self.weight[places].sum())
+
+    def merge(self, places: np.ndarray, a: int, b: int) -> Iterator[tuple[int, int, int]]:
+        """Make a token of `a` and `b` at `places`; yields the new pairs, as `byte_pairs` does."""
+        if a == b:
+            places = _without_overlaps(places, self.right)
+        new = len(self.tokens)
+        self.tokens.append(self.tokens[a] + self.tokens[b])
+        self.keys.append(_descending(self.tokens[new]))
+        self.stands.append(places)
+        absorbed = self.right[places]
+        after = self.right[absorbed]
+        self.token[places], self.token[absorbed] = new, NONE
+        self.right[places], self.left[after] = after, places
+        weight = self.weight[places]
+        before = np.bincount(self.token[self.left[places]], weight)
+        behind = np.bincount(self.token[after], weight)
+        behind[new:] = 0  # subtle: (new, new) has been counted from its right half
+        for x in np.flatnonzero(before[1:]).tolist():
+            yield x + 1, new, int(before[x + 1])
+        for y in np.flatnonzero(behind[1:]).tolist():
+            yield new, y + 1, int(behind[y + 1])
+
+
+def _without_overlaps(places: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Keep the first, third, fifth, ... of places that directly follow one another ("aaaa")."""
+    order = np.arange(len(places))
+    starts = np.ones(len(places), bool)
+    starts[1:] = right[places[:-1]] != places[1:]
+    run_start = np.maximum.accumulate(np.where(starts, order, 0))
+    return places[(order - run_start) % 2 == 0]
+
+
+def _descending(token: bytes) -> str:
+    """Return a key that sorts tokens backwards, the greatest first."""
+    # subtle: without the greatest character at its end a token would come before its continuations.
+    return "".join([chr(255 - byte) for byte in token]) + "\u0100"
+
+
+def decode(ids: Iterable[int], vocab: Mapping[int, bytes]) -> str:
+    """Join the bytes of `ids` and read them as UTF-8; what is no UTF-8 becomes U+FFFD.
+
+    Raises ValueError for an id that is not in `vocab`.
+
+    >>> decode([0, 1], {0: b"caf\\xc3", 1: b"\\xa9"})
+    'café'
+    """
+    # subtle: one character may be spread over several tokens, so nothing is decoded by the token.
+    return b"".join([_token(i, vocab) for i in ids]).decode("utf-8", errors="replace")
+
+
+def _token(i: int, vocab: Mapping[int, bytes]) -> bytes:
+    try:
+        return vocab[index(i)]
+    except KeyError:
+        limits = f"its ids run from {min(vocab)} to {max(vocab)}" if vocab else "it is empty"
+        raise ValueError(f"The id {i} is not in the vocabulary; {limits}.") from None
+
+
+class BPE:
+    """A byte-pair tokenizer: what it learned, and the text it can take apart and put together.
+
+    `vocab` maps ids to tokens, `merges` lists the pairs in the order in which they were learned,
+    `special_tokens` are strings that stand for themselves; those that `vocab` lacks are added
+    after its greatest id. All attributes are to be read, not changed.
+    """
+
+    def __init__(
+        self,
+        vocab: Mapping[int, bytes],
+        merges: Sequence[Pair],
+        special_tokens: Sequence[str] = (),
+        pattern: str = GPT2,
+    ) -> None:
+        self.special_tokens = pretokenize.check_special_tokens(special_tokens)
+        self.pattern = pretokenize.compile_pattern(pattern).pattern
+        self.merges = [(left, right) for left, right in merges]
+        self.vocab = _with_special_tokens(vocab, self.special_tokens)
+        ids = {token: i for i, token in self.vocab.items()}
+        self._special_ids = {token: ids[token.encode()] for token in self.special_tokens}
+        # subtle: a special token may spell an ordinary one ("the"); it has the later id of the two.
+        ids.update((token, i) for i, token in reversed(self.vocab.items()))
+        _check_merges(ids, self.merges)
+        self._ids, self._ranks = ids, {pair: rank for rank, pair in enumerate(self.merges)}
+        self._pieces = _PieceCache(self)
+
+    @classmethod
+    def train(
+        cls,
+        texts: Iterable[str],
+        vocab_size: int,
+        special_tokens: Sequence[str] = (),
+        pattern: str = GPT2,
+    ) -> BPE:
+        """Learn a tokenizer of `vocab_size` ids: the 256 bytes, the merges, the special tokens.
+
+        Special tokens are cut out of the texts, so nothing merges across them. The vocabulary ends
+        smaller where the texts run out of pairs. Raises ValueError where it cannot hold the bytes
+        and the special tokens, and where there is no text.
+        """
+        special_tokens = pretokenize.check_special_tokens(special_tokens)
+        n_merges = vocab_size - 256 - len(special_tokens)
+        if n_merges < 0:
+            raise ValueError(
+                f"vocab_size is {vocab_size}, but 256 bytes and {len(special_tokens)} special "
+                f"tokens need at least {256 + len(special_tokens)}."
+            )
+        words = pretokenize.count_words(texts, pattern, special_tokens)
+        if not words:
+            raise ValueError("There is no text to learn from: texts holds no character.")
+        merges = learn_merges({pretokenize.utf8(word): n for word, n in words.items()}, n_merges)
+        tokens = [bytes([byte]) for byte in range(256)] + [left + right for left, right in merges]
+        tokens += [token.encode() for token in special_tokens]
+        return cls(dict(enumerate(tokens)), merges, special_tokens, pattern)
+
+    @property
+    def vocab_size(self) -> int:
+        """The number of ids, counted up to the greatest: the rows that an embedding needs."""
+        return max(self.vocab) + 1
+
+    def __len__(self) -> int:
+        return self.vocab_size
+
+    def __repr__(self) -> str:
+        return f"BPE({len(self.vocab)} tokens, {len(self.special_tokens)} special)"
+
+    def __reduce__(self) -> tuple[Any, ...]:  # a copy for another process goes without the cache
+        return BPE, (self.vocab, self.merges, self.special_tokens, self.pattern)
+
+    def encode(self, text: str) -> list[int]:
+        """Encode `text`, reading special tokens as such: for text that you wrote yourself."""
+        ids: list[int] = []
+        for piece, is_special in pretokenize.split_special(text, self.special_tokens):
+            ids += [self._special_ids[piece]] if is_special else self.encode_ordinary(piece)
+        return ids
+
+    def encode_ordinary(self, text: str) -> list[int]:
+        """Encode `text` with special tokens as plain text: for what others typed."""
+        pieces = pretokenize.split(text, self.pattern)
+        return list(chain.from_iterable(map(self._pieces.__getitem__, pieces)))
+
+    def encode_stream(self, chunks: Iterable[str]) -> Iterator[int]:
+        """Encode a text that comes in chunks, lazily; the ids are those of the whole text."""
+        for piece, is_special in pretokenize.stream(chunks, self.pattern, self.special_tokens):
+            if is_special:
+                yield self._special_ids[piece]
+            else:
+                yield from self._pieces[piece]
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Turn ids into text; bytes that are no UTF-8 become U+FFFD. ValueError: unknown id."""
+        return decode(ids, self.vocab)
+
+    def token_bytes(self, i: int) -> bytes:
+        """Return the bytes of one token. ValueError: unknown id."""
+        return _token(i, self.vocab)
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the tokenizer as JSON, a token with one character (U+0000 to U+00FF) a byte."""
+        content = {
+            "format": FORMAT,
+            "version": 1,
+            "pattern": self.pattern,
+            "special_tokens": self.special_tokens,
+            "vocab": {i: token.decode("latin-1") for i, token in self.vocab.items()},
+            "merges": [
+                [left.decode("latin-1"), right.decode("latin-1")] for left, right in self.merges
+            ],
+        }
+        return runtime.atomic_write(path, json.dumps(content))
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> BPE:
+        """Read what `save` wrote. ValueError where the file is something else."""
+        content = json.loads(Path(path).read_text("utf-8"))
+        if content.get("format") != FORMAT or content.get("version") != 1:
+            raise ValueError(f"{path} is not a BPE tokenizer of version 1.")
+        vocab = {int(i): token.encode("latin-1") for i, token in content["vocab"].items()}
+        merges = [
+            (left.encode("latin-1"), right.encode("latin-1")) for left, right in content["merges"]
+        ]
+        return cls(vocab, merges, content["special_tokens"], content["pattern"])
+
+
+class _PieceCache(dict[str, list[int]]):
+    """The ids of the pieces met so far, at most `SIZE` of them: language repeats its words."""
+
+    SIZE = 2**16
+
+    def __init__(self, tokenizer: BPE) -> None:
+        self.tokenizer = tokenizer
+
+    def __missing__(self, piece: str) -> list[int]:
+        tokens = encode_word(pretokenize.utf8(piece), self.tokenizer._ranks)
+        ids = [self.tokenizer._ids[token] for token in tokens]
+        if len(self) >= self.SIZE:
+            self.clear()
+        if len(piece) <= LONG:
+            self[piece] = ids
+        return ids
+
+
+def _with_special_tokens(
+    vocab: Mapping[int, bytes], special_tokens: Sequence[str]
+) -> dict[int, bytes]:
+    complete = dict(sorted(vocab.items()))
+    known = set(complete.values())
+    for token in special_tokens:
+        if token.encode() not in known:
+            complete[max(complete, default=-1) + 1] = token.encode()
+    return complete
+
+
+def _check_merges(ids: Mapping[bytes, int], merges: Sequence[Pair]) -> None:
+    missing = [byte for byte in range(256) if bytes([byte]) not in ids]
+    if missing:
+        raise ValueError(
+            f"The vocabulary lacks {len(missing)} of the 256 single bytes, such as "
+            f"{missing[0]:#04x}; add them."
+        )
+    for left, right in merges:
+        for token in (left, right, left + right):
+            if token not in ids:
+                raise ValueError(
+                    f"The merge {left!r} + {right!r} needs the token {token!r}, "
+                    "which the vocabulary lacks."
+                )
