@@ -9,15 +9,16 @@ Knows no chapter. A page's cells run in this folder, so they import it by name:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["Choice", "Page", "Question", "quiz", "show", "table", "tokens"]
+__all__ = ["Choice", "Page", "Question", "lattice", "quiz", "show", "table", "tokens"]
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _plain(value: Any) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> Page:
-    """Lay out rows as a table; a cell that is a `Page` goes in as it is, all else is escaped."""
+    """Lay out rows as a table; a cell is text, a `Page`, or a list of these."""
     body = [list(row) for row in rows]
     top = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in header)
     lines = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in body)
@@ -80,8 +81,9 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]], caption: str 
 
 
 def _cell(value: object) -> str:
-    inside = value.html if isinstance(value, Page) else escape(str(value))
-    return f"<td>{inside}</td>"
+    parts = value if isinstance(value, list) else [value]
+    inside = (part.html if isinstance(part, Page) else escape(str(part)) for part in parts)
+    return f"<td>{' '.join(inside)}</td>"
 
 
 def tokens(pieces: Iterable[str | bytes]) -> Page:
@@ -102,6 +104,50 @@ def _visible(piece: str | bytes) -> str:
         except UnicodeDecodeError:
             return "".join(f"\\x{byte:02x}" for byte in piece)
     return piece.replace(" ", "␣").replace("\n", "⏎").replace("\t", "⇥")
+
+
+def lattice(word: str, prices: Mapping[str, float], best: Sequence[str]) -> Page:
+    """Draw every way of cutting `word` into priced pieces, the best way in colour.
+
+    A place between two letters is a dot, a piece is an arc from dot to dot.
+    """
+    step, floor = 110, 150
+    spans = [
+        (start, end, word[start:end])
+        for end in range(len(word) + 1)
+        for start in range(end)
+        if word[start:end] in prices
+    ]
+    cuts = [sum(map(len, best[:i])) for i in range(len(best) + 1)]
+    chosen = set(pairwise(cuts))
+    arcs = "".join(
+        _arc(start, end, f"{piece} {prices[piece]:g}", (start, end) in chosen, step, floor)
+        for start, end, piece in sorted(spans, key=lambda span: span[:2] in chosen)
+    )
+    dots = "".join(f'<circle cx="{20 + i * step}" cy="{floor}" r="5"/>' for i in range(len(word) + 1))
+    total = sum(prices[piece] for piece in best)
+    says = f"Best: {' '.join(best)}, {total:g} bits"
+    svg = (
+        f'<svg viewBox="0 0 {40 + len(word) * step} {floor + 40}" role="img" '
+        f'aria-label="{escape(says)}">{arcs}{dots}</svg>'
+    )
+    pieces = ", ".join(f"{piece} {price:g}" for piece, price in prices.items())
+    return Page(
+        f'<figure class="llmlab-lattice">{svg}<figcaption>{escape(says)}.</figcaption></figure>',
+        f"{pieces}. {says}.",
+    )
+
+
+def _arc(start: int, end: int, label: str, best: bool, step: int, floor: int) -> str:
+    """One piece: a straight line for a letter, above it a higher arc for each letter more."""
+    left, right, middle = 20 + start * step, 20 + end * step, 20 + (start + end) * step / 2
+    height = (end - start - 1) * 62
+    curve = f"M{left} {floor} Q{middle} {floor - 2 * height} {right} {floor}"
+    below = 24 if height == 0 else -8
+    return (
+        f'<g class="{"best" if best else "other"}"><path d="{curve}"/>'
+        f'<text x="{middle}" y="{floor - height + below}">{escape(label)}</text></g>'
+    )
 
 
 @dataclass(frozen=True)
