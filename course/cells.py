@@ -124,7 +124,9 @@ def lattice(word: str, prices: Mapping[str, float], best: Sequence[str]) -> Page
         _arc(start, end, f"{piece} {prices[piece]:g}", (start, end) in chosen, step, floor)
         for start, end, piece in sorted(spans, key=lambda span: span[:2] in chosen)
     )
-    dots = "".join(f'<circle cx="{20 + i * step}" cy="{floor}" r="5"/>' for i in range(len(word) + 1))
+    dots = "".join(
+        f'<circle cx="{20 + i * step}" cy="{floor}" r="5"/>' for i in range(len(word) + 1)
+    )
     total = sum(prices[piece] for piece in best)
     says = f"Best: {' '.join(best)}, {total:g} bits"
     svg = (

@@ -40,7 +40,9 @@ nb_execution_cache_path = str(HERE / "_build" / "cache" / library_digest())
 nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_merge_streams = True
-suppress_warnings = ["mystnb.unknown_mime_type"]  # the html of a figure is shown; Jupyter takes plotly's
+suppress_warnings = [
+    "mystnb.unknown_mime_type"
+]  # the html of a figure is shown; Jupyter takes plotly's
 os.environ.setdefault("LLMLAB_SCALE", "cpu")
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -1,4 +1,4 @@
-"""Mathematics as MathML: every browser draws it, screen readers read it, and no JavaScript is needed.
+"""Mathematics as MathML: every browser draws it, screen readers read it, without JavaScript.
 
 Knows nothing of the book. A formula that cannot be converted stops the build with its place:
 
