@@ -14,23 +14,20 @@ pieces within which pairs are counted come from `pretokenize`. No `<unk>` here: 
 from __future__ import annotations
 
 import heapq
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, pairwise
-from operator import index
+from itertools import pairwise
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from llmlab import pretokenize, runtime
-from llmlab.pretokenize import GPT2
+from llmlab import pretokenize
+from llmlab.pieces import PieceTokenizer, decode, read_json, write_json
+from llmlab.pretokenize import GPT2, utf8
 
 __all__ = ["BPE", "decode", "encode_word", "learn_merges", "merge_pair"]
 
 Pair = tuple[bytes, bytes]
-FORMAT = "llmlab.bpe"
 LONG = 64  # bytes; up to here the plain loop of `encode_word` is faster than the heap
 
 
@@ -161,10 +158,8 @@ class _Corpus:
         first, second = self.token[:-1], self.token[1:]
         inside = (first != NONE) & (second != NONE)
         pairs = first[inside] * 257 + second[inside]
-        # subtle: bincount adds weights as float64, which is exact up to 2**53.
-        counts = np.bincount(pairs, self.weight[:-1][inside])
-        for pair in np.flatnonzero(counts).tolist():
-            yield *divmod(pair, 257), int(counts[pair])
+        for pair, count in _totals(pairs, self.weight[:-1][inside]):
+            yield *divmod(pair, 257), count
 
     def places(self, a: int, b: int) -> np.ndarray:
         """Find where `a` is followed by `b`, from the side that stands in fewer places."""
@@ -194,13 +189,20 @@ class _Corpus:
         self.token[places], self.token[absorbed] = new, NONE
         self.right[places], self.left[after] = after, places
         weight = self.weight[places]
-        before = np.bincount(self.token[self.left[places]], weight)
-        behind = np.bincount(self.token[after], weight)
-        behind[new:] = 0  # subtle: (new, new) has been counted from its right half
-        for x in np.flatnonzero(before[1:]).tolist():
-            yield x + 1, new, int(before[x + 1])
-        for y in np.flatnonzero(behind[1:]).tolist():
-            yield new, y + 1, int(behind[y + 1])
+        for x, count in _totals(self.token[self.left[places]], weight):
+            if x != NONE:
+                yield x, new, count
+        for y, count in _totals(self.token[after], weight):
+            if y not in (NONE, new):  # subtle: (new, new) has been counted as what stands before
+                yield new, y, count
+
+
+def _totals(values: np.ndarray, weights: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Add up the weights of equal values: yields (value, total)."""
+    # subtle: bincount adds in float64, which is exact up to 2**53.
+    totals = np.bincount(values, weights)
+    found = totals.nonzero()[0]
+    return zip(found.tolist(), totals[found].astype(np.int64).tolist(), strict=True)
 
 
 def _without_overlaps(places: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -218,32 +220,10 @@ def _descending(token: bytes) -> str:
     return "".join([chr(255 - byte) for byte in token]) + "\u0100"
 
 
-def decode(ids: Iterable[int], vocab: Mapping[int, bytes]) -> str:
-    """Join the bytes of `ids` and read them as UTF-8; what is no UTF-8 becomes U+FFFD.
+class BPE(PieceTokenizer):
+    """A byte-pair tokenizer: `merges` lists the pairs in the order in which they were learned.
 
-    Raises ValueError for an id that is not in `vocab`.
-
-    >>> decode([0, 1], {0: b"caf\\xc3", 1: b"\\xa9"})
-    'café'
-    """
-    # subtle: one character may be spread over several tokens, so nothing is decoded by the token.
-    return b"".join([_token(i, vocab) for i in ids]).decode("utf-8", errors="replace")
-
-
-def _token(i: int, vocab: Mapping[int, bytes]) -> bytes:
-    try:
-        return vocab[index(i)]
-    except KeyError:
-        limits = f"its ids run from {min(vocab)} to {max(vocab)}" if vocab else "it is empty"
-        raise ValueError(f"The id {i} is not in the vocabulary; {limits}.") from None
-
-
-class BPE:
-    """A byte-pair tokenizer: what it learned, and the text it can take apart and put together.
-
-    `vocab` maps ids to tokens, `merges` lists the pairs in the order in which they were learned,
-    `special_tokens` are strings that stand for themselves; those that `vocab` lacks are added
-    after its greatest id. All attributes are to be read, not changed.
+    Raises ValueError for a vocabulary that lacks a byte, or a token of a merge.
     """
 
     def __init__(
@@ -253,17 +233,11 @@ class BPE:
         special_tokens: Sequence[str] = (),
         pattern: str = GPT2,
     ) -> None:
-        self.special_tokens = pretokenize.check_special_tokens(special_tokens)
-        self.pattern = pretokenize.compile_pattern(pattern).pattern
+        super().__init__(vocab, special_tokens, pattern)
         self.merges = [(left, right) for left, right in merges]
-        self.vocab = _with_special_tokens(vocab, self.special_tokens)
-        ids = {token: i for i, token in self.vocab.items()}
-        self._special_ids = {token: ids[token.encode()] for token in self.special_tokens}
-        # subtle: a special token may spell an ordinary one ("the"); it has the later id of the two.
-        ids.update((token, i) for i, token in reversed(self.vocab.items()))
-        _check_merges(ids, self.merges)
-        self._ids, self._ranks = ids, {pair: rank for rank, pair in enumerate(self.merges)}
-        self._pieces = _PieceCache(self)
+        self._ranks = {pair: rank for rank, pair in enumerate(self.merges)}
+        self._ids = {token: i for i, token in reversed(self.vocab.items())}
+        _check(self._ids, self.merges)
 
     @classmethod
     def train(
@@ -289,110 +263,36 @@ class BPE:
         words = pretokenize.count_words(texts, pattern, special_tokens)
         if not words:
             raise ValueError("There is no text to learn from: texts holds no character.")
-        merges = learn_merges({pretokenize.utf8(word): n for word, n in words.items()}, n_merges)
+        merges = learn_merges({utf8(word): times for word, times in words.items()}, n_merges)
         tokens = [bytes([byte]) for byte in range(256)] + [left + right for left, right in merges]
-        tokens += [token.encode() for token in special_tokens]
+        tokens += [special.encode() for special in special_tokens]
         return cls(dict(enumerate(tokens)), merges, special_tokens, pattern)
 
-    @property
-    def vocab_size(self) -> int:
-        """The number of ids, counted up to the greatest: the rows that an embedding needs."""
-        return max(self.vocab) + 1
-
-    def __len__(self) -> int:
-        return self.vocab_size
-
-    def __repr__(self) -> str:
-        return f"BPE({len(self.vocab)} tokens, {len(self.special_tokens)} special)"
-
-    def __reduce__(self) -> tuple[Any, ...]:  # a copy for another process goes without the cache
-        return BPE, (self.vocab, self.merges, self.special_tokens, self.pattern)
-
-    def encode(self, text: str) -> list[int]:
-        """Encode `text`, reading special tokens as such: for text that you wrote yourself."""
-        ids: list[int] = []
-        for piece, is_special in pretokenize.split_special(text, self.special_tokens):
-            ids += [self._special_ids[piece]] if is_special else self.encode_ordinary(piece)
-        return ids
-
-    def encode_ordinary(self, text: str) -> list[int]:
-        """Encode `text` with special tokens as plain text: for what others typed."""
-        pieces = pretokenize.split(text, self.pattern)
-        return list(chain.from_iterable(map(self._pieces.__getitem__, pieces)))
-
-    def encode_stream(self, chunks: Iterable[str]) -> Iterator[int]:
-        """Encode a text that comes in chunks, lazily; the ids are those of the whole text."""
-        for piece, is_special in pretokenize.stream(chunks, self.pattern, self.special_tokens):
-            if is_special:
-                yield self._special_ids[piece]
-            else:
-                yield from self._pieces[piece]
-
-    def decode(self, ids: Iterable[int]) -> str:
-        """Turn ids into text; bytes that are no UTF-8 become U+FFFD. ValueError: unknown id."""
-        return decode(ids, self.vocab)
-
-    def token_bytes(self, i: int) -> bytes:
-        """Return the bytes of one token. ValueError: unknown id."""
-        return _token(i, self.vocab)
+    def encode_piece(self, piece: str) -> list[int]:
+        """Encode one piece: merges never cross its ends."""
+        return [self._ids[token] for token in encode_word(utf8(piece), self._ranks)]
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write the tokenizer as JSON, a token with one character (U+0000 to U+00FF) a byte."""
+        """Write the tokenizer as JSON; a token is a string with one character a byte (latin-1)."""
         content = {
-            "format": FORMAT,
-            "version": 1,
             "pattern": self.pattern,
             "special_tokens": self.special_tokens,
             "vocab": {i: token.decode("latin-1") for i, token in self.vocab.items()},
-            "merges": [
-                [left.decode("latin-1"), right.decode("latin-1")] for left, right in self.merges
-            ],
+            "merges": [[part.decode("latin-1") for part in pair] for pair in self.merges],
         }
-        return runtime.atomic_write(path, json.dumps(content))
+        return write_json(path, "bpe", content)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> BPE:
-        """Read what `save` wrote. ValueError where the file is something else."""
-        content = json.loads(Path(path).read_text("utf-8"))
-        if content.get("format") != FORMAT or content.get("version") != 1:
-            raise ValueError(f"{path} is not a BPE tokenizer of version 1.")
+        """Read what `save` wrote; ValueError where the file holds something else."""
+        content = read_json(path, "bpe")
         vocab = {int(i): token.encode("latin-1") for i, token in content["vocab"].items()}
-        merges = [
-            (left.encode("latin-1"), right.encode("latin-1")) for left, right in content["merges"]
-        ]
+        merges = [(a.encode("latin-1"), b.encode("latin-1")) for a, b in content["merges"]]
         return cls(vocab, merges, content["special_tokens"], content["pattern"])
 
 
-class _PieceCache(dict[str, list[int]]):
-    """The ids of the pieces met so far, at most `SIZE` of them: language repeats its words."""
-
-    SIZE = 2**16
-
-    def __init__(self, tokenizer: BPE) -> None:
-        self.tokenizer = tokenizer
-
-    def __missing__(self, piece: str) -> list[int]:
-        tokens = encode_word(pretokenize.utf8(piece), self.tokenizer._ranks)
-        ids = [self.tokenizer._ids[token] for token in tokens]
-        if len(self) >= self.SIZE:
-            self.clear()
-        if len(piece) <= LONG:
-            self[piece] = ids
-        return ids
-
-
-def _with_special_tokens(
-    vocab: Mapping[int, bytes], special_tokens: Sequence[str]
-) -> dict[int, bytes]:
-    complete = dict(sorted(vocab.items()))
-    known = set(complete.values())
-    for token in special_tokens:
-        if token.encode() not in known:
-            complete[max(complete, default=-1) + 1] = token.encode()
-    return complete
-
-
-def _check_merges(ids: Mapping[bytes, int], merges: Sequence[Pair]) -> None:
+def _check(ids: Mapping[bytes, int], merges: Sequence[Pair]) -> None:
+    """Raise ValueError where a byte, or a token of a merge, has no id."""
     missing = [byte for byte in range(256) if bytes([byte]) not in ids]
     if missing:
         raise ValueError(
