@@ -23,9 +23,9 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "Everybody {at} knew {A}, a (kind|clever|cheerful|quiet) {girl}.",
     ),
     "meet": (
-        "{B} was there too.",
+        "{B} was {at}, too.",
         "{A} (saw|met) {his} friend {B}.",
-        "Soon {B} came (by|along) too.",
+        "Soon {B} came to the {place}, too.",
         "{B} (came along|walked by|ran up) and said hello to {A}.",
         '"(Hello|Good day|There you are)!" (called|said) {B}, and sat down beside {A}.',
         "{A} was not alone, for {B} was there as well.",
@@ -104,7 +104,6 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
     "put": (
         "{A} (left|put) {the_thing} {at}.",
         "{A} dropped {the_thing} {at}.",
-        "{A} forgot {the_thing} {at}.",
         "{A} hid {the_thing} {at}, where nobody would look.",
         "{A} laid {the_thing} down carefully {at}.",
     ),
@@ -139,7 +138,7 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "{A} (found|got) {n}.",
         "{A} (picked up|collected|gathered) {n}.",
         "In {his} (basket|pockets), {A} had {n}.",
-        "{A} had {n} to (share|count|keep).",
+        "{A} had {n} to (share|count|sort).",
     ),
     "more": (
         "(|Then ){A} found {m_more}.",
@@ -154,7 +153,7 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "{A} gave {B} {m}.",
         "{A} (gave away|threw away) {m}.",
         "{B} asked for some, so {A} handed {him_B} {m}.",
-        "There was a hole in the bag, and {A} lost {m}.",
+        "There was a hole in {A_s} bag, and {he} lost {m}.",
     ),
     "total": (
         "Now {A} had {n}.",
@@ -213,6 +212,8 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "{A} looked for food but found none.",
         "But all the shops were closed, and {A} had to go without supper.",
         "Nobody had any food for {A}.",
+        '"Have you got some food for me?" asked {A}. "I cannot help with that," said {B}.',
+        "{B} had no food for {A} either, so {A} stayed hungry.",
     ),
     "cold": (
         "{A} was (cold|very cold).",
@@ -232,6 +233,8 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "There was no fire, so {A} was still cold.",
         "{A} had no coat and stayed cold.",
         "The wind blew harder and harder, and {A} could not get warm.",
+        '"Have you got a coat for me?" asked {A}. "I cannot help with that," said {B}.',
+        "{B} had no coat for {A} either, so {A} stayed cold.",
     ),
     "tired": (
         "{A} was (tired|very tired).",
@@ -249,6 +252,8 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "{A} could not sleep and was still tired.",
         "There was so much noise that {A} found no rest.",
         "{A} lay down, but the ground was too hard to sleep on.",
+        '"May I sleep on your bed?" asked {A}. "I cannot help with that," said {B}.',
+        "{B} would not stop talking, so {A} found no rest.",
     ),
     "thirsty": (
         "{A} was (thirsty|very thirsty).",
@@ -265,6 +270,8 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "There was no water, so {A} was still thirsty.",
         "The spring had run dry, and {A} found nothing to drink.",
         "{A} looked for a well, but there was none.",
+        '"Have you got some water for me?" asked {A}. "I cannot help with that," said {B}.',
+        "{B} had nothing to drink for {A} either.",
     ),
     "afraid": (
         "{A} heard a strange noise and was afraid.",
@@ -283,6 +290,8 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "Nobody came to help, and {A} was still afraid.",
         "The noise came closer, and {A} ran away.",
         "{A} hid and did not dare to come out.",
+        '"Can you help me?" asked {A}. "I cannot help with that," said {B}.',
+        "{B} was no help to {A}, for {he_B} was trembling, too.",
     ),
     "lose": (
         "But {A} lost {the_thing}.",
@@ -305,6 +314,8 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "{A} looked (everywhere|all around) but could not find {the_thing}.",
         "{A} searched for hours, but {the_thing} did not turn up.",
         "However hard {A} looked, {the_thing} was gone for good.",
+        '"Can you help me?" asked {A}. "I cannot help with that," said {B}, and {the_thing} was gone.',
+        "{A} and {B} looked (everywhere|all around) but could not find {the_thing}.",
     ),
     "happy": (
         "In the end, {A} was happy.",

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from llmlab import lexicon as lex
 from llmlab.phrases import TEMPLATES
 
-__all__ = ["Sentence", "read", "write"]
+__all__ = ["FORMS", "SLOTS", "TOKEN", "Slot", "Variant", "templates", "variants", "write"]
 
 
 class _Chooser(Protocol):
@@ -51,7 +51,7 @@ def _gendered(she: str, he: str) -> dict[Any, str]:
 
 _AMOUNTS = {(k, item): lex.amount(k, item) for item in lex.ITEMS for k in range(1, lex.LARGEST + 1)}
 _MORE = {value: form.replace(" ", " more ") for value, form in _AMOUNTS.items()}
-_FORMS: dict[str, dict[Any, str]] = {
+FORMS: dict[str, dict[Any, str]] = {
     "name": _same(lex.NAMES),
     "name's": {name: f"{name}'s" for name in lex.NAMES},
     "she": _gendered("she", "he"),
@@ -86,6 +86,7 @@ _SLOTS = {
     "He": ("A", "She"),
     "his": ("A", "her"),
     "him": ("A", "her "),
+    "he_B": ("B", "she"),
     "him_B": ("B", "her "),
     "girl": ("A", "girl"),
     "girl_B": ("B", "girl"),
@@ -109,18 +110,9 @@ _SLOTS = {
     "weather": ("weather", "weather"),
     "mood": ("mood", "mood"),
 }
-SLOTS = {name: Slot(role, words, _FORMS[words]) for name, (role, words) in _SLOTS.items()}
-_VALUES = {words: {form: value for value, form in forms.items()} for words, forms in _FORMS.items()}
-_TELLING = {words for words in _FORMS if len(_VALUES[words]) == len(_FORMS[words])}
-
+SLOTS = {name: Slot(role, words, FORMS[words]) for name, (role, words) in _SLOTS.items()}
 _SLOT = re.compile(r"\{(\w+)\}")
-_TOKEN = re.compile(r" ?[A-Za-z]+(?:-[A-Za-z]+)*|[^A-Za-z]")
-_WIDTH = {words: len(_TOKEN.findall(next(iter(forms.values())))) for words, forms in _FORMS.items()}
-
-
-# ---------------------------------------------------------------- writing
-
-
+TOKEN = re.compile(r" ?[A-Za-z]+(?:-[A-Za-z]+)*|[^A-Za-z]")
 @dataclass(frozen=True)
 class Variant:
     """One way to word a kind of event, with every choice made and every slot open."""
@@ -142,15 +134,15 @@ def write(kind: str, roles: dict[str, Any], dice: _Chooser, variety: int = 99) -
 def _wordings(kind: str, roles: frozenset[str], variety: int) -> tuple[tuple[Variant, ...], ...]:
     """The templates for an event, each as the tuple of its variants."""
     fitting = []
-    for template in _templates(kind):
+    for template in templates(kind):
         if {SLOTS[slot].role for slot in _SLOT.findall(template)} == roles:
-            fitting.append(_variants(kind, template, variety))
+            fitting.append(variants(kind, template, variety))
     if not fitting:
         raise ValueError(f"no template tells {kind!r} with the roles {sorted(roles)}")
     return tuple(fitting[:variety])
 
 
-def _templates(kind: str) -> list[str]:
+def templates(kind: str) -> list[str]:
     """The templates of a kind, with `{the_thing}` written out."""
     written = []
     for template in TEMPLATES[kind]:
@@ -160,7 +152,7 @@ def _templates(kind: str) -> list[str]:
     return written
 
 
-def _variants(kind: str, template: str, variety: int = 99) -> tuple[Variant, ...]:
+def variants(kind: str, template: str, variety: int = 99) -> tuple[Variant, ...]:
     """Write the choices `(a|b)` of a template out, the first `variety` of each."""
     parts = re.split(r"\(([^()]*)\)", template)
     options = [part.split("|")[:variety] if i % 2 else [part] for i, part in enumerate(parts)]
@@ -170,113 +162,3 @@ def _variants(kind: str, template: str, variety: int = 99) -> tuple[Variant, ...
 def _variant(kind: str, text: str) -> Variant:
     slots = tuple(SLOTS[name] for name in _SLOT.findall(text))
     return Variant(kind, _SLOT.sub("%s", text), slots)
-
-
-# ---------------------------------------------------------------- reading
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """What was read: the kind of event (None: not understood), its roles, and its words."""
-
-    kind: str | None
-    roles: dict[str, Any]
-    text: str
-
-
-class _Node:
-    """A place in the tree of all sentences: where a word or a slot leads, and what ends here."""
-
-    __slots__ = ("words", "slots", "ends")
-
-    def __init__(self) -> None:
-        self.words: dict[str, _Node] = {}
-        self.slots: dict[tuple[str, bool], _Node] = {}
-        self.ends: list[Variant] = []
-
-
-@cache
-def _tree() -> _Node:
-    root = _Node()
-    for kind in TEMPLATES:
-        for template in _templates(kind):
-            for variant in _variants(kind, template):
-                _plant(root, variant)
-    return root
-
-
-def _plant(node: _Node, variant: Variant) -> None:
-    """Add a variant to the tree, token by token; a sentence starts with a space."""
-    pieces = (" " + variant.pattern).split("%s")
-    for i, piece in enumerate(pieces):
-        last = i == len(pieces) - 1
-        spaced = not last and piece.endswith(" ")
-        for token in _TOKEN.findall(piece[:-1] if spaced else piece):
-            node = node.words.setdefault(token, _Node())
-        if not last:
-            node = node.slots.setdefault((variant.slots[i].words, spaced), _Node())
-    node.ends.append(variant)
-
-
-def read(text: str) -> list[Sentence]:
-    """Read a text into events, sentence by sentence; what fits no template has kind None.
-
-    White space of any sort and length counts as one space. At every point the longest sentence
-    wins; after something unreadable, reading goes on behind the next `.`, `!` or `?`.
-
-    >>> [sentence.kind for sentence in read("Mia was happy. Blah blah. Mia was at the park.")]
-    ['feels', None, None]
-    """
-    tokens = _TOKEN.findall(" " + " ".join(text.split()))
-    sentences, position = [], 0
-    while position < len(tokens) and tokens != [" "]:
-        end, kind, roles = _longest(tokens, position)
-        sentences.append(Sentence(kind, roles, "".join(tokens[position:end])))
-        position = end
-    return sentences
-
-
-def _longest(tokens: list[str], start: int) -> tuple[int, str | None, dict[str, Any]]:
-    """Find the longest sentence that starts here.
-
-    # subtle: the tree is finite and each of its nodes is visited at most once, so no input, however
-    # strange, costs more than the tree is large; there is nothing that could backtrack.
-    """
-    best: tuple[int, str | None, dict[str, Any]] = (start, None, {})
-    open_paths: list[tuple[_Node, int, tuple[str, ...]]] = [(_tree(), start, ())]
-    while open_paths:
-        node, position, filled = open_paths.pop()
-        for variant in node.ends if position > best[0] else ():
-            roles = _roles(variant, filled)
-            if roles is not None:
-                best = (position, variant.kind, roles)
-        if position < len(tokens):
-            if after := node.words.get(tokens[position]):
-                open_paths.append((after, position + 1, filled))
-            for (words, spaced), after in node.slots.items():
-                end = position + _WIDTH[words]
-                form = "".join(tokens[position:end])
-                if spaced:
-                    form = form[1:] if form.startswith(" ") else ""
-                if form in _VALUES[words]:
-                    open_paths.append((after, end, (*filled, form)))
-    return best if best[1] else (_sentence_end(tokens, start), None, {})
-
-
-def _roles(variant: Variant, filled: tuple[str, ...]) -> dict[str, Any] | None:
-    """Turn the forms found into roles; None where they disagree ("Mia lost his ball")."""
-    roles: dict[str, Any] = {}
-    for slot, form in zip(variant.slots, filled, strict=True):
-        if slot.words in _TELLING and roles.setdefault(slot.role, _VALUES[slot.words][form]) != (
-            _VALUES[slot.words][form]
-        ):
-            return None
-    agree = all(s.forms[roles[s.role]] == f for s, f in zip(variant.slots, filled, strict=True))
-    return roles if agree else None
-
-
-def _sentence_end(tokens: list[str], start: int) -> int:
-    for position in range(start, len(tokens)):
-        if tokens[position] in (".", "!", "?"):
-            return position + 1
-    return len(tokens)

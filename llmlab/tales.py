@@ -7,8 +7,8 @@ from itertools import count
 from typing import Any
 
 from llmlab.dice import Dice
-from llmlab.sentences import read
-from llmlab.storyteller import LEVELS, Level, Tale, tell
+from llmlab.levels import LEVELS, Level
+from llmlab.storyteller import tell
 from llmlab.world import World
 
 __all__ = ["LEVELS", "Level", "Story", "stories"]

@@ -14,10 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["NEEDS", "RULES", "World"]
-
-# What a person can be in want of, until somebody or something helps.
-NEEDS = ("hungry", "cold", "tired", "thirsty", "afraid", "looking for")
+__all__ = ["RULES", "World"]
 
 
 @dataclass
@@ -41,7 +38,9 @@ class World:
         >>> World().tell("happy", A="Mia")
         ['nobody has met Mia yet']
         """
-        complaints = [] if kind in ("open", "meet", "title") else self._strangers(roles)
+        if kind in _WORDS_ONLY:
+            return []
+        complaints = [] if kind in ("open", "meet") else self._strangers(roles)
         if "colour" in roles and kind not in ("own", "find"):
             complaints += self._not_coloured(roles["thing"], roles["colour"])
         return complaints + RULES[kind](self, roles)
@@ -63,9 +62,9 @@ class World:
         here = self.place.get(who)
         return [other for other, place in self.place.items() if place == here and other != who]
 
-    def things_of(self, who: str) -> list[str]:
-        """The things that `who` has at the moment."""
-        return [thing for thing, holder in self.holder.items() if holder == who]
+    def held(self) -> list[tuple[str, str]]:
+        """Who has which thing at the moment."""
+        return [(who, thing) for thing, who in self.holder.items() if who]
 
 
 Roles = dict[str, Any]
@@ -105,10 +104,13 @@ def _open(world: World, roles: Roles) -> list[str]:
 
 
 def _meet(world: World, roles: Roles) -> list[str]:
-    a, b = roles["A"], roles["B"]
-    complaints = [] if a in world.place else [f"nobody has met {a} yet"]
-    complaints += [f"{a} cannot be two people"] if a == b else []
-    world.place[b] = world.place.get(a, "nowhere")
+    """B comes into the story, where A is or at a place that is named."""
+    a, b = roles.get("A"), roles["B"]
+    complaints = [f"{a} cannot be two people"] if a == b else []
+    complaints += [f"nobody has met {a} yet"] if a and a not in world.place else []
+    place = roles.get("place") or world.place.get(roles["A"], "nowhere")
+    if world.place.setdefault(b, place) != place:
+        complaints += _elsewhere(world, b, place)
     return complaints
 
 
@@ -262,18 +264,18 @@ def _still(need: str) -> Callable[[World, Roles], list[str]]:
 def _lose(world: World, roles: Roles) -> list[str]:
     complaints = _lacks(world, roles["A"], roles["thing"])
     _move_thing(world, roles["thing"], None)
-    world.need[roles["A"]] = "looking for"
+    world.need[roles["A"]] = "in search"
     return complaints
 
 
 def _find_again(world: World, roles: Roles) -> list[str]:
-    complaints = _not_lost(world, roles["thing"]) + _helped("looking for")(world, roles)
+    complaints = _not_lost(world, roles["thing"]) + _helped("in search")(world, roles)
     _move_thing(world, roles["thing"], roles["A"])
     return complaints
 
 
 def _not_found(world: World, roles: Roles) -> list[str]:
-    return _not_lost(world, roles["thing"]) + _still("looking for")(world, roles)
+    return _not_lost(world, roles["thing"]) + _still("in search")(world, roles)
 
 
 def _not_lost(world: World, thing: str) -> list[str]:
@@ -298,13 +300,11 @@ def _sad(world: World, roles: Roles) -> list[str]:
 
 
 def _feels(world: World, roles: Roles) -> list[str]:
-    a, mood = roles["A"], world.mood.get(roles["A"])
-    return [] if mood == roles["mood"] else [f"{a} was {mood or 'not said to be'} {roles['mood']}"]
-
-
-def _title(world: World, roles: Roles) -> list[str]:
-    """What a title promises is checked by the reader, when the story is over."""
-    return []
+    """A mood told for the first time needs its reason; later it is checked."""
+    a, mood = roles["A"], roles["mood"]
+    if a not in world.mood:
+        return (_happy if mood == "happy" else _sad)(world, roles)
+    return [] if world.mood[a] == mood else [f"{a} was {world.mood[a]}, not {mood}"]
 
 
 RULES: dict[str, Callable[[World, Roles], list[str]]] = {
@@ -353,7 +353,9 @@ RULES: dict[str, Callable[[World, Roles], list[str]]] = {
     "happy": _happy,
     "sad": _sad,
     "feels": _feels,
-    "title": _title,
-    "question": _title,
-    "unsaid": _title,
 }
+# Titles and questions change nothing in the world.
+_WORDS_ONLY = frozenset(
+    ("title", "quiz", "unsaid")
+    + ("ask where", "ask who", "ask thing", "ask colour", "ask count", "ask feel")
+)
