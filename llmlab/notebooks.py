@@ -27,6 +27,7 @@ __all__ = [
     "NotebookError",
     "canonical",
     "dumps",
+    "fresh_id",
     "from_text",
     "grade_id",
     "kind",
@@ -135,20 +136,20 @@ def canonical(nb: Any, lab: str | None = None) -> Any:
     if lab or lab_of(nb):
         metadata["llmlab"] = {"lab": lab or lab_of(nb)}
     fresh = nbformat.v4.new_notebook(metadata=metadata, nbformat_minor=5)
-    taken = {grade_id(cell) for cell in nb.cells if grade_id(cell)}
+    taken = {name for cell in nb.cells if (name := grade_id(cell))}
     for cell in nb.cells:
         fresh.cells.append(_canonical_cell(nbformat, cell, taken))
     return fresh
 
 
-def _canonical_cell(nbformat: Any, cell: Any, taken: set[str | None]) -> Any:
+def _canonical_cell(nbformat: Any, cell: Any, taken: set[str]) -> Any:
     source = cell.source.rstrip()
     name = grade_id(cell)
     make = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")
     metadata = {key: value for key, value in cell.metadata.items() if key in KEPT}
     if name:
         metadata["nbgrader"] = _nbgrader(cell.metadata["nbgrader"])
-    return make(source, metadata=metadata, id=name or _fresh_id(cell.get("id"), source, taken))
+    return make(source, metadata=metadata, id=name or fresh_id(cell.get("id"), source, taken))
 
 
 def _nbgrader(short: dict[str, Any]) -> dict[str, Any]:
@@ -159,7 +160,7 @@ def _nbgrader(short: dict[str, Any]) -> dict[str, Any]:
     return full
 
 
-def _fresh_id(wanted: str | None, source: str, taken: set[str | None]) -> str:
+def fresh_id(wanted: str | None, source: str, taken: set[str]) -> str:
     """Return `wanted` if it is free, else a short hash of the text; and take it."""
     counter = 0
     while not wanted or wanted in taken or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", wanted):
