@@ -203,7 +203,9 @@ def _put(t: Teller, subject: tuple[str, str]) -> None:
 
 def _takeable(t: Teller) -> list[tuple[str, str]]:
     people = t.world.place.items()
-    return [(who, thing) for thing, at in t.world.lies.items() for who, here in people if here == at]
+    return [
+        (who, thing) for thing, at in t.world.lies.items() for who, here in people if here == at
+    ]
 
 
 def _room_for_more(t: Teller) -> list[str]:
@@ -260,11 +262,15 @@ def _more(t: Teller, subject: tuple[str, str]) -> None:
 
 def _fewer(t: Teller, subject: tuple[str, str]) -> None:
     who, item = subject
-    t.say("fewer", A=who, m=(t.dice.choice(range(1, t.world.count[subject])), item), **t.company(who))
+    t.say(
+        "fewer", A=who, m=(t.dice.choice(range(1, t.world.count[subject])), item), **t.company(who)
+    )
 
 
 def _countable(t: Teller) -> list[tuple[str, str]]:
-    return [key for key, count in t.world.count.items() if 1 < count <= lex.LARGEST - t.level.largest]
+    return [
+        key for key, count in t.world.count.items() if 1 < count <= lex.LARGEST - t.level.largest
+    ]
 
 
 def _total(t: Teller, subject: tuple[str, str]) -> None:

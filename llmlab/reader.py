@@ -14,9 +14,9 @@ from typing import Any
 
 from llmlab.phrases import TEMPLATES
 from llmlab.sentences import FORMS, TOKEN, Variant, templates, variants
-from llmlab.world import World
+from llmlab.world import World, answer
 
-__all__ = ["Sentence", "read"]
+__all__ = ["Reading", "Sentence", "parse", "read"]
 
 _VALUES = {words: {form: value for value, form in forms.items()} for words, forms in FORMS.items()}
 _TELLING = {words for words in FORMS if len(_VALUES[words]) == len(FORMS[words])}
@@ -30,6 +30,65 @@ class Sentence:
     kind: str | None
     roles: dict[str, Any]
     text: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a text says: its sentences, what is true at its end, and where it contradicts itself."""
+
+    sentences: tuple[Sentence, ...]
+    facts: World
+    contradictions: tuple[str, ...]
+    coverage: float  # the share of the characters that was understood, 0 to 1
+    mood: str | None  # how it ends, "happy" or "sad"; None: it has no ending
+
+    @property
+    def consistent(self) -> bool:
+        """Whether everything was understood and nothing contradicts anything."""
+        return self.coverage == 1 and not self.contradictions
+
+
+def parse(text: str) -> Reading:
+    """Read a text and replay it in a fresh world.
+
+    >>> reading = parse("One day, Mia was in the park. Mia gave the ball to Tom.")
+    >>> reading.coverage, reading.contradictions[-1]
+    (1.0, 'Mia and Tom are not at the same place')
+    """
+    world, complaints = World(), list[str]()
+    sentences = read(text)
+    mood, asked = None, None
+    for sentence in sentences:
+        kind, roles = sentence.kind, sentence.roles
+        if kind is None:
+            continue
+        complaints += world.tell(kind, **roles)
+        if kind in ("happy", "sad"):
+            mood = kind
+        elif kind == "feels":
+            mood = mood or roles["mood"]
+        elif kind.startswith("ask "):
+            asked = sentence
+        elif kind == "unsaid" and asked and asked.kind and answer(world, asked.kind, asked.roles):
+            complaints.append(f"the story does say: {asked.text.strip()}")
+    complaints += _broken_promises(sentences, world, mood)
+    return Reading(tuple(sentences), world, tuple(complaints), _coverage(sentences), mood)
+
+
+def _broken_promises(sentences: list[Sentence], world: World, mood: str | None) -> list[str]:
+    """What a title promises and the story does not keep."""
+    complaints = []
+    for title in (sentence.roles for sentence in sentences if sentence.kind == "title"):
+        if title["mood"] != mood:
+            complaints.append(f"the title promises a {title['mood']} story")
+        if title["A"] not in world.place or title["thing"] not in world.holder:
+            complaints.append(f"the title promises {title['A']} and a {title['thing']}")
+    return complaints
+
+
+def _coverage(sentences: list[Sentence]) -> float:
+    total = sum(len(sentence.text) for sentence in sentences)
+    return sum(len(s.text) for s in sentences if s.kind) / total if total else 0.0
 
 
 class _Node:
@@ -115,8 +174,10 @@ def _roles(variant: Variant, filled: tuple[str, ...]) -> dict[str, Any] | None:
     """Turn the forms found into roles; None where they disagree ("Mia lost his ball")."""
     roles: dict[str, Any] = {}
     for slot, form in zip(variant.slots, filled, strict=True):
-        if slot.words in _TELLING and roles.setdefault(slot.role, _VALUES[slot.words][form]) != (
-            _VALUES[slot.words][form]
+        if (
+            slot.words in _TELLING
+            and roles.setdefault(slot.role, _VALUES[slot.words][form])
+            != (_VALUES[slot.words][form])
         ):
             return None
     agree = all(s.forms[roles[s.role]] == f for s, f in zip(variant.slots, filled, strict=True))

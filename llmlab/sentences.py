@@ -113,6 +113,8 @@ _SLOTS = {
 SLOTS = {name: Slot(role, words, FORMS[words]) for name, (role, words) in _SLOTS.items()}
 _SLOT = re.compile(r"\{(\w+)\}")
 TOKEN = re.compile(r" ?[A-Za-z]+(?:-[A-Za-z]+)*|[^A-Za-z]")
+
+
 @dataclass(frozen=True)
 class Variant:
     """One way to word a kind of event, with every choice made and every slot open."""

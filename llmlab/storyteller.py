@@ -1,12 +1,13 @@
 """Stories with a beginning, a problem and an ending, told move by move about a `World`.
 
-All randomness comes from the `Dice` that are passed in. Nothing here knows of files, splits,
-questions or training.
+All randomness comes from the `Dice` that are passed in. A story's split is a function of its text,
+so no story is ever in two splits. Nothing here knows of questions, files or training.
 
     tale = tell(Dice(0), LEVELS[1])
     tale.text, tale.world.holder            # ('One day, …', {'ball': 'Mia'})
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,9 @@ from llmlab.levels import Level
 from llmlab.moves import Teller, open_moves
 from llmlab.world import World
 
-__all__ = ["Tale", "tell"]
+__all__ = ["SPLITS", "Tale", "draw", "fingerprint", "split_of", "tell"]
+
+SPLITS = ("train", "valid", "test")
 
 # A problem, how it ends well, how it ends badly.
 PROBLEMS = (
@@ -31,13 +34,17 @@ PROBLEMS = (
 
 @dataclass(frozen=True)
 class Tale:
-    """A story, what is true at its end, the events in order, and its -log probability in nats."""
+    """A story, event by event, what is true at its end, and what its choices cost in nats."""
 
-    text: str
-    world: World
+    sentences: tuple[str, ...]  # one for each event
     events: tuple[tuple[str, dict[str, Any]], ...]
+    world: World
     mood: str
     nats: float
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.sentences)
 
 
 def tell(dice: Dice, level: Level, mood: str | None = None) -> Tale:
@@ -57,8 +64,30 @@ def tell(dice: Dice, level: Level, mood: str | None = None) -> Tale:
         _wander(teller, level.before if trouble == 1 else level.after)
         _trouble(teller, mood if trouble == troubles else "happy")
     _end(teller, mood)
-    text = " ".join(teller.sentences)
-    return Tale(text, teller.world, tuple(teller.events), mood, dice.nats - before)
+    nats = dice.nats - before
+    return Tale(tuple(teller.sentences), tuple(teller.events), teller.world, mood, nats)
+
+
+def fingerprint(text: str) -> int:
+    """A number of 64 bits that is the same for the same text on every machine."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def split_of(text: str) -> str:
+    """The split a story belongs to, which depends on nothing but its text.
+
+    >>> {split_of(f"story {i}") for i in range(99)} == set(SPLITS)
+    True
+    """
+    return {0: "valid", 1: "test"}.get(fingerprint(text) % 10, "train")
+
+
+def draw(dice: Dice, level: Level, split: str) -> Tale:
+    """Tell stories until one belongs to the split."""
+    while True:
+        tale = tell(dice, level)
+        if split_of(tale.text) == split:
+            return tale
 
 
 def _begin(teller: Teller) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["RULES", "World"]
+__all__ = ["RULES", "World", "answer"]
 
 
 @dataclass
@@ -359,3 +359,31 @@ _WORDS_ONLY = frozenset(
     ("title", "quiz", "unsaid")
     + ("ask where", "ask who", "ask thing", "ask colour", "ask count", "ask feel")
 )
+
+
+def answer(world: World, question: str, roles: Roles) -> tuple[str, Roles] | None:
+    """Answer a question with the event that tells it, or None where the world does not say.
+
+    >>> world = World()
+    >>> world.tell("open", A="Mia", place="park")
+    []
+    >>> answer(world, "ask where", {"A": "Mia"})
+    ('is at', {'A': 'Mia', 'place': 'park'})
+    """
+    who, thing = roles.get("A", ""), roles.get("thing", "")
+    match question:
+        case "ask where" if who in world.place:
+            return "is at", {**roles, "place": world.place[who]}
+        case "ask who" if holder := world.holder.get(thing):
+            return "has", {**roles, "A": holder}
+        case "ask who" if thing in world.holder:
+            return "nobody", roles
+        case "ask thing" if thing in world.lies:
+            return "lies", {**roles, "place": world.lies[thing]}
+        case "ask colour" if thing in world.colour:
+            return "colour", {**roles, "colour": world.colour[thing]}
+        case "ask count" if (who, roles["items"]) in world.count:
+            return "count", {"A": who, "n": (world.count[who, roles["items"]], roles["items"])}
+        case "ask feel" if who in world.mood:
+            return "feels", {**roles, "mood": world.mood[who]}
+    return None
