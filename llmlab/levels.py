@@ -7,6 +7,7 @@ easiest", since words, templates, moves and problems are all listed from easy to
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = ["LEVELS", "Level", "level_of"]
 
@@ -36,12 +37,30 @@ class Level:
     named_colour: float  # how often a known thing is mentioned with its colour
 
 
+_TABLE: dict[str, tuple[Any, ...]] = {
+    "names": (8, 12, 20, 40, 60),
+    "places": (6, 8, 12, 24, 48),
+    "objects": (6, 12, 20, 50, 96),
+    "colours": (4, 6, 8, 12, 16),
+    "sizes": (4, 6, 8, 16, 25),
+    "foods": (3, 5, 8, 16, 24),
+    "items": (2, 4, 8, 16, 24),
+    "animals": (4, 6, 8, 16, 30),
+    "weathers": (3, 4, 6, 9, 12),
+    "variety": (2, 3, 4, 6, 99),
+    "moves": (6, 10, 13, 19, 21),
+    "problems": (2, 3, 3, 5, 6),
+    "people": (2, 2, 3, 4, 4),
+    "things": (1, 2, 2, 3, 4),
+    "before": ((3, 5), (3, 5), (3, 6), (5, 9), (5, 9)),
+    "after": ((0, 0), (0, 1), (0, 1), (0, 2), (1, 3)),
+    "troubles": (1, 1, 1, 1, 2),
+    "largest": (3, 5, 6, 15, 40),
+    "named_colour": (0.9, 0.7, 0.5, 0.5, 0.4),
+}
 LEVELS = {
-    1: Level(8, 6, 6, 4, 4, 3, 2, 4, 3, 2, 6, 2, 2, 1, (3, 5), (0, 0), 1, 3, 0.9),
-    2: Level(12, 8, 12, 6, 6, 5, 4, 6, 4, 3, 10, 3, 2, 2, (3, 6), (0, 1), 1, 5, 0.7),
-    3: Level(20, 12, 20, 8, 8, 8, 8, 8, 6, 4, 13, 3, 3, 2, (4, 6), (0, 1), 1, 6, 0.5),
-    4: Level(40, 24, 50, 12, 16, 16, 16, 16, 9, 6, 19, 5, 4, 3, (5, 9), (0, 2), 1, 15, 0.5),
-    5: Level(60, 48, 96, 16, 25, 24, 24, 30, 12, 99, 21, 6, 4, 4, (5, 9), (1, 3), 2, 40, 0.4),
+    number: Level(**{name: values[number - 1] for name, values in _TABLE.items()})
+    for number in range(1, 6)
 }
 
 

@@ -47,12 +47,13 @@ _PREPOSITION = {p: w for w, ps in (("in", _IN), ("at", _AT), ("on", _ON)) for p 
 AT = {place: f"{_PREPOSITION[place]} the {place}" for place in PLACES}
 
 THINGS = tuple(
-    """ball book hat kite cup lamp key coin doll drum flute map ring rope scarf spoon bell box bag
-    drawing apron balloon basket blanket bottle bowl bracelet brush bucket candle chain clock
-    comb crown fan flag glove hammer helmet horn jar kettle ladder lantern letter mask
-    medal mirror mug necklace needle notebook oar paddle parcel pen pencil pillow pipe plate pocketknife
-    postcard pot puppet puzzle racket ribbon robot ruler sack sail shawl shovel sled stick sword
-    tent ticket torch towel trumpet umbrella vase violin wagon wallet watch wheel whistle wreath""".split()
+    """ball book hat kite cup lamp key coin doll drum flute map ring rope scarf spoon bell box
+    bag drawing apron balloon basket blanket bottle bowl bracelet brush bucket candle chain
+    clock comb crown fan flag glove hammer helmet horn jar kettle ladder lantern letter mask
+    medal mirror mug necklace needle notebook oar paddle parcel pen pencil pillow pipe plate
+    pocketknife postcard pot puppet puzzle racket ribbon robot ruler sack sail shawl shovel
+    sled stick sword tent ticket torch towel trumpet umbrella vase violin wagon wallet watch
+    wheel whistle wreath""".split()
 )
 COLOURS = tuple(
     """red blue green yellow white black brown golden pink grey purple orange silver violet

@@ -113,8 +113,15 @@ def open_moves(teller: Teller) -> list[tuple[Move, list[Any]]]:
     return found
 
 
+def _just_shown(t: Teller) -> str | None:
+    """The thing that was brought in a moment ago: nobody needs to be told of it again."""
+    kind, roles = t.events[-1]
+    return roles["thing"] if kind in ("own", "find") else None
+
+
 def _held(t: Teller) -> list[tuple[str, str]]:
-    return t.world.held()
+    shown = _just_shown(t)
+    return [(who, thing) for who, thing in t.world.held() if thing != shown]
 
 
 def _own_in_company(t: Teller) -> list[tuple[str, str]]:
@@ -136,7 +143,9 @@ def _is_at(t: Teller, subject: tuple[str, str]) -> None:
 
 
 def _coloured(t: Teller) -> list[str]:
-    return [thing for thing, holder in t.world.holder.items() if holder or thing in t.world.lies]
+    world, shown = t.world, _just_shown(t)
+    known = [thing for thing, who in world.holder.items() if who or thing in world.lies]
+    return [thing for thing in known if thing != shown]
 
 
 def _colour(t: Teller, thing: str) -> None:
@@ -262,9 +271,11 @@ def _more(t: Teller, subject: tuple[str, str]) -> None:
 
 def _fewer(t: Teller, subject: tuple[str, str]) -> None:
     who, item = subject
-    t.say(
-        "fewer", A=who, m=(t.dice.choice(range(1, t.world.count[subject])), item), **t.company(who)
-    )
+    count = t.world.count
+    number = t.dice.choice(range(1, count[subject]))
+    takers = [b for b in t.world.with_(who) if count.get((b, item), 0) + number <= lex.LARGEST]
+    taker = {"B": t.dice.choice(takers)} if takers and t.dice.chance(0.6) else {}
+    t.say("fewer", A=who, m=(number, item), **taker)
 
 
 def _countable(t: Teller) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
-"""How each kind of event is worded: templates, from plain to rich, the same for writing and reading.
+"""How each kind of event is worded: templates from plain to rich, for writing and for reading.
 
-`(a|b|)` is a choice, `{slot}` a word or phrase filled from the event's roles (see `sentences.SLOTS`).
+`(a|b|)` is a choice, `{slot}` a word or phrase made from the event's roles (`sentences.SLOTS`).
 `{the_thing}` stands for two templates: "the ball" and "the red ball". A template tells an event
 when it uses exactly the event's roles. Nothing here chooses, fills or matches.
 """
@@ -11,13 +11,12 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
     "title": ("A {mood} story about {A} and {a_thing}.",),
     "open": (
         "Once there was a {girl} named {A}. {A} (was|played|lived) {at}.",
-        "It was a {weather} (day|morning|afternoon|evening). {A} (was|sat|played|walked about) {at}.",
+        "It was a {weather} (day|morning|afternoon|evening). {A} (was|sat|played|stood) {at}.",
         "One day, {A} (was|played|sat) {at}.",
         "One {weather} (morning|day|afternoon|evening), {A} (was|sat|stood|played) {at}.",
         "Once upon a time, there was a (little|clever|kind|cheerful|quiet) {girl} named {A}. "
         "{He} (was|played|lived|spent the day) {at}.",
-        "{A} (woke up early|had a free day|was bored|had nothing to do) and (went for a walk|sat down"
-        "|played alone|looked around) {at}.",
+        "{A} (was bored|had nothing to do|had a free day) and (played|sat|looked around) {at}.",
         "The day was {weather}. {A} (was|sat|stood|had just arrived) {at}.",
         "On a {weather} (day|morning) long ago, a {girl} called {A} was {at}.",
         "Everybody {at} knew {A}, a (kind|clever|cheerful|quiet) {girl}.",
@@ -48,7 +47,7 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "{A} (spotted|noticed) {a_size} {colour} {thing}. {He} picked it up.",
         "Under a (tree|bench|stone|bush), {A} found {a_size} {colour} {thing}.",
         '"Look what I have found!" (cried|called) {A}. It was {a_size} {colour} {thing}.',
-        "Half hidden in the (grass|sand|leaves|straw) lay {a_size} {colour} {thing}. {A} picked it up.",
+        "Half hidden in the (grass|sand|leaves) lay {a_size} {colour} {thing}. {A} picked it up.",
         "{A} bought {a_size} {colour} {thing} from (an old woman|a pedlar|a sailor).",
     ),
     "go": (
@@ -121,8 +120,8 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
     "nobody": ("Nobody had {the_thing}.",),
     "is at": (
         "{A} was {at}.",
-        "{A} was (still|now) {at}.",
         "{A} (stayed|waited|rested) {at}.",
+        "{A} was still {at}.",
         "{A} looked around {at}.",
         "{A} (liked|enjoyed) it {at}.",
     ),
@@ -137,7 +136,7 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "{A} had {n}.",
         "{A} (found|got) {n}.",
         "{A} (picked up|collected|gathered) {n}.",
-        "In {his} (basket|pockets), {A} had {n}.",
+        "In {his} (basket|bag), {A} had {n}.",
         "{A} had {n} to (share|count|sort).",
     ),
     "more": (
@@ -157,10 +156,10 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
     ),
     "total": (
         "Now {A} had {n}.",
-        "So {A} had {n} (now|in all).",
+        "So {A} had {n} now.",
         "{A} counted them: {n}.",
         '"I have {n} now," said {A}.',
-        "That made {n} for {A}.",
+        "By now {A} had {n}.",
     ),
     "both": (
         "Together, {A} and {B} had {n}.",
@@ -200,7 +199,7 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "The smell of food reminded {A} how hungry {he} was.",
     ),
     "eat": (
-        "{A} ate {a_food} and (was|felt) better.",
+        "{A} ate {a_food} and felt better.",
         "{B} shared {a_food} with {A}. {A} was not hungry any more.",
         "{A} found {a_food} and ate it. Now {he} was full.",
         "{B} gave {A} {a_food}, and {A} ate it at once.",
@@ -277,12 +276,12 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "{A} heard a strange noise and was afraid.",
         "{A} saw a dark shadow and was afraid.",
         '"Something is moving over there!" cried {A}, and began to tremble.',
-        "There was a clap of thunder, and {A} was afraid.",
+        "A door slammed, and {A} was afraid.",
     ),
     "comfort": (
         "{A} took a deep breath and was not afraid any more.",
         "{B} held {A} by the hand. {A} was not afraid any more.",
-        "{A} laughed, for it was only (the wind|a bird|an old cart).",
+        "{A} laughed, for it had been nothing (at all|but the wind).",
         '"I am with you," said {B}, and {A} was brave again.',
         "{B} lit a lamp and showed {A} that nobody was there.",
     ),
@@ -314,7 +313,7 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "{A} looked (everywhere|all around) but could not find {the_thing}.",
         "{A} searched for hours, but {the_thing} did not turn up.",
         "However hard {A} looked, {the_thing} was gone for good.",
-        '"Can you help me?" asked {A}. "I cannot help with that," said {B}, and {the_thing} was gone.',
+        '"Have you got {the_thing}?" asked {A}. "I cannot help with that," said {B}.',
         "{A} and {B} looked (everywhere|all around) but could not find {the_thing}.",
     ),
     "happy": (
