@@ -1,18 +1,132 @@
-"""Name the misconception behind a wrong answer, or say nothing."""
+"""Name the misconception behind a wrong answer, or say nothing.
+
+The answer and every wrong answer of the exercise's bank are called on the same inputs. An answer
+that does everything as one of the bank does has that misconception. Failing that, an answer that
+shows the whole *fingerprint* of one (what it does where it is wrong) has it too, whatever else is
+wrong with it. "I do not recognise this" beats a wrong name, so anything less is no diagnosis.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from llmlab.checks.probe import Probe
+from llmlab.checks.guard import Guard
+from llmlab.checks.probe import Outcome, Probe, Raised, Trouble
 from llmlab.checks.report import Diagnosis
+from llmlab.checks.values import equal, show
 
 if TYPE_CHECKING:
-    from llmlab.checks.exercise import Exercise
+    from llmlab.checks.exercise import Exercise, Misconception
 
-__all__ = ["diagnose"]
+__all__ = ["Study", "Suspect", "diagnose", "observe", "recognise", "same", "study"]
+
+_SEEDS = (1, 2)
 
 
-def diagnose(exercise: Exercise, probe: Probe) -> Diagnosis | None:
+@dataclass(frozen=True)
+class Suspect:
+    """A misconception, what it does on every input, and on which of them it is wrong."""
+
+    misconception: Misconception
+    outcomes: tuple[Outcome, ...]
+    fingerprint: frozenset[int]
+
+    @property
+    def telling(self) -> bool:
+        """Whether its fingerprint says enough: two inputs or more, and two that return a value."""
+        values = [i for i in self.fingerprint if self.outcomes[i].raised is None]
+        return len(values) >= 2
+
+
+@dataclass(frozen=True)
+class Study:
+    """What the right answer and the wrong ones of one exercise do on the same inputs."""
+
+    inputs: tuple[tuple[Any, ...], ...]
+    reference: tuple[Outcome, ...]
+    suspects: tuple[Suspect, ...]
+
+
+def diagnose(exercise: Exercise, probe: Probe, failed: frozenset[str]) -> Diagnosis | None:
     """The misconception that the probed function behaves like; None when there is doubt."""
-    return None
+    if not exercise.misconceptions:
+        return None
+    bank = study(exercise, len(exercise.misconceptions))
+    outcomes = tuple(observe(exercise, probe, args) for args in bank.inputs)
+    return _named(recognise(bank, outcomes))
+
+
+def observe(exercise: Exercise, probe: Probe, args: tuple[Any, ...]) -> Outcome:
+    """What one call comes to, seen through the exercise's `observe` if it has one."""
+    if exercise.observe is None:
+        return probe.outcome(*args)
+    try:
+        return Outcome(exercise.observe(probe, *args))
+    except Trouble as trouble:
+        return Outcome(raised=trouble.raised or Raised("Trouble"))
+    except Exception as problem:  # the answer gave `observe` something that it cannot read
+        return Outcome(raised=Raised(type(problem).__name__))
+
+
+@lru_cache(maxsize=64)
+def study(exercise: Exercise, version: int) -> Study:
+    """Call the reference and the bank on all inputs, visible and hidden, of fixed seeds."""
+    drawn, _ = exercise.draw(0, hidden=False)
+    for seed in _SEEDS:
+        drawn += exercise.draw(seed, hidden=True)[1]
+    unique = tuple({show(args, 10_000): args for args in drawn}.values())
+    with Guard(cpu_s=1.0) as guard:
+
+        def outcomes(function: Callable[..., Any]) -> tuple[Outcome, ...]:
+            probe = Probe(function, guard, name=exercise.name)
+            return tuple(observe(exercise, probe, args) for args in unique)
+
+        right = outcomes(exercise.reference)
+        suspects = []
+        for misconception in exercise.misconceptions:
+            wrong = outcomes(misconception.function)
+            suspects.append(Suspect(misconception, wrong, _differing(wrong, right)))
+    return Study(unique, right, tuple(suspects))
+
+
+def recognise(bank: Study, outcomes: Sequence[Outcome]) -> list[Misconception]:
+    """The misconceptions that explain these outcomes: one, a tie, or two at once; or none."""
+    wrong = _differing(outcomes, bank.reference)
+    if not wrong:
+        return []
+    exact = [s for s in bank.suspects if s.fingerprint and _reproduces(outcomes, s, wrong)]
+    if exact and exact[0].fingerprint == wrong:
+        return [s.misconception for s in exact if s.fingerprint == wrong]
+    shown = [s for s in exact if s.telling]
+    # A fingerprint inside another one that is shown too says nothing of its own.
+    largest = [s for s in shown if not any(s.fingerprint < t.fingerprint for t in shown)]
+    return [s.misconception for s in largest] if 1 <= len(largest) <= 2 else []
+
+
+def same(one: Outcome, other: Outcome) -> bool:
+    """Whether two outcomes are alike: equal values, or exceptions of one type."""
+    if one.raised or other.raised:
+        return bool(one.raised and other.raised and one.raised.type_name == other.raised.type_name)
+    return equal(one.value, other.value)
+
+
+def _differing(outcomes: Sequence[Outcome], right: Sequence[Outcome]) -> frozenset[int]:
+    pairs = enumerate(zip(outcomes, right, strict=True))
+    return frozenset(i for i, (one, other) in pairs if not same(one, other))
+
+
+def _reproduces(outcomes: Sequence[Outcome], suspect: Suspect, wrong: frozenset[int]) -> bool:
+    return suspect.fingerprint <= wrong and all(
+        same(outcomes[i], suspect.outcomes[i]) for i in suspect.fingerprint
+    )
+
+
+def _named(found: list[Misconception]) -> Diagnosis | None:
+    if not found:
+        return None
+    names = tuple(dict.fromkeys(misconception.name for misconception in found))
+    sentences = dict.fromkeys(misconception.sentence for misconception in found)
+    return Diagnosis(", or ".join(names), " Or: ".join(sentences), names)

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llmlab.checks.report import NoPoints, Points
-from llmlab.checks.values import difference, equal, listed, show
+from llmlab.checks.values import difference, equal, listed, show, size
 from llmlab.checks.verdict import expect, grading_seed, judge
 
 __all__ = [
@@ -41,7 +41,8 @@ __all__ = [
     "show",
 ]
 
-Inputs = Callable[[random.Random], Iterable[tuple[Any, ...]]]
+Arguments = tuple[Any, ...]
+Inputs = Callable[[random.Random], Iterable[Arguments]]
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Exercise:
         lab: str,
         slug: str,
         *,
-        reference: Callable[..., Any] | None = None,
+        reference: Callable[..., Any],
         counterparts: tuple[Any, ...] = (),
         observe: Callable[..., Any] | None = None,
         points: float | None = None,
@@ -123,6 +124,16 @@ class Exercise:
 
     def __repr__(self) -> str:
         return f"Exercise({self.lab!r}, {self.slug!r})"
+
+    def draw(self, seed: int, hidden: bool) -> tuple[list[Arguments], list[Arguments]]:
+        """The visible and the concealed inputs, smallest first.
+
+        A hidden check has the visible inputs of seed 0, which the student saw; what is drawn from
+        `seed`, more of the visible kind included, is concealed.
+        """
+        if not hidden:
+            return _drawn(self.visible, seed), []
+        return _drawn(self.visible, 0), _drawn(self.visible + self.concealed, seed)
 
     @property
     def max_points(self) -> float:
@@ -180,7 +191,7 @@ class Exercise:
         return function
 
     def equivalent(self, mutant: str, reason: str) -> None:
-        """State that the automatic mutants whose id matches `mutant` (`*`) change nothing, and why."""
+        """State that automatic mutants, by id or a pattern with `*`, change nothing, and why."""
         self.equivalents.append((mutant, reason))
 
     def leaves_inputs_alone(
@@ -190,11 +201,14 @@ class Exercise:
 
         def check(answer: Any, *args: Any) -> None:
             changes = answer.changes(*args)
-            expect(
-                not changes, f"Called with {', '.join(map(show, args))}: {listed_text(changes)}."
-            )
+            expect(not changes, f"{'; '.join(changes)}. Make a copy, and change that.")
 
         self.property(title, supporting=True, id="leaves-inputs-alone")(check)
+
+
+def _drawn(sources: list[Inputs], seed: int) -> list[Arguments]:
+    found = [args for draw in sources for args in draw(random.Random(seed))]
+    return sorted(found, key=size)
 
 
 def slugify(title: str) -> str:
@@ -204,8 +218,3 @@ def slugify(title: str) -> str:
     'left-to-right-no-overlap'
     """
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
-
-
-def listed_text(sentences: list[str]) -> str:
-    """Sentences joined by semicolons."""
-    return "; ".join(sentences)

@@ -55,6 +55,7 @@ class Guard:
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._limits: tuple[float, int] | None = None
+        self._sent = False
 
     def __enter__(self) -> Guard:
         self._ident = threading.get_ident()
@@ -76,14 +77,22 @@ class Guard:
         finally:
             self._disarm()
 
+    def written(self) -> str:
+        """What the calls printed and warned of, as one text, cut where it is long."""
+        text = self.printed.getvalue()
+        cut = "\n[…]" if self.printed.cut else ""
+        return "\n".join(part for part in (text.rstrip() + cut, *self.warned) if part)
+
     def _disarm(self) -> None:
-        # subtle: a last exception may arrive while we disarm; after the lock none is pending.
-        while True:
+        # subtle: the last exception may still be on its way. Taking it back (SetAsyncExc with NULL)
+        # leaves CPython 3.11 looping for ever under a profiler, so we wait until it has arrived.
+        while self._limits or self._sent:
             try:
                 with self._lock:
                     self._limits = None
-                    _raise_in(self._ident, None)
-                return
+                for _ in range(100 if self._sent else 0):
+                    pass
+                self._sent = False
             except Stopped:
                 continue
 
@@ -110,9 +119,15 @@ class Guard:
                 if self._limits is None:
                     continue
                 if self._clock() > self._limits[0]:
-                    _raise_in(self._ident, OutOfTime)
+                    self._stop(OutOfTime)
                 elif _peak_memory() > self._limits[1]:
-                    _raise_in(self._ident, OutOfMemory)
+                    self._stop(OutOfMemory)
+
+    def _stop(self, problem: type[Stopped]) -> None:
+        """Raise `problem` in the guarded thread at its next bytecode."""
+        self._sent = True
+        pointer, ident = ctypes.py_object(problem), ctypes.c_ulong(self._ident)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, pointer)
 
 
 class _Bounded(io.StringIO):
@@ -121,17 +136,13 @@ class _Bounded(io.StringIO):
     def __init__(self, limit: int) -> None:
         super().__init__()
         self.limit = limit
+        self.cut = False
 
     def write(self, text: str) -> int:
-        if self.tell() < self.limit:
-            super().write(text[: self.limit - self.tell()])
+        room = self.limit - self.tell()
+        super().write(text[:room])
+        self.cut = self.cut or len(text) > room
         return len(text)
-
-
-def _raise_in(ident: int, problem: type[Stopped] | None) -> None:
-    """Raise `problem` in the thread `ident` at its next bytecode; None takes a pending one back."""
-    pointer = ctypes.py_object(problem) if problem else None
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), pointer)
 
 
 def _thread_clock(ident: int) -> Callable[[], float]:

@@ -35,6 +35,10 @@ _MAX_ITEMS = 100_000
 class Trouble(Exception):
     """A call went wrong in a way that its author should hear about; the text says how."""
 
+    def __init__(self, message: str, raised: Raised | None = None) -> None:
+        super().__init__(message)
+        self.raised = raised
+
 
 @dataclass(frozen=True)
 class Raised:
@@ -84,15 +88,20 @@ class Probe:
         self._around = around or (lambda call: call())
         self._needs_value = needs_value or (lambda *args: False)
         self._endless: list[tuple[str, Outcome]] = []
+        self.calls: list[tuple[tuple[Any, ...], Any]] = []
 
     def __call__(self, *args: Any) -> Any:
-        """Call the function with copies of `args` and give back its result as plain data."""
+        """Call the function with copies of `args` and give back its result as plain data.
+
+        `calls` remembers the arguments and the result, until somebody clears it.
+        """
         outcome = self.outcome(*args)
+        self.calls.append((args, outcome.value))
         if outcome.raised:
-            raise Trouble(self._complaint(args, outcome.raised))
+            raise Trouble(self.complaint(args, outcome.raised), outcome.raised)
         if outcome.value is None and self._needs_value(*args):
             raise Trouble(
-                f"{self._call(args)} returned None where a value is needed: is a `return` missing?"
+                f"{self.call(args)} returned None where a value is needed: is a `return` missing?"
             )
         return outcome.value
 
@@ -107,7 +116,7 @@ class Probe:
         """
         raised = self.outcome(*args).raised
         if raised and raised.type_name in ("Stopped", "NotImplementedError"):
-            raise Trouble(self._complaint(args, raised))
+            raise Trouble(self.complaint(args, raised), raised)
         return raised
 
     def changes(self, *args: Any) -> list[str]:
@@ -116,7 +125,7 @@ class Probe:
         before, world = tuple(copied(arg) for arg in passed), _world()
         outcome = self._outcome(passed)
         if outcome.raised and outcome.raised.type_name in ("Stopped", "NotImplementedError"):
-            raise Trouble(self._complaint(args, outcome.raised))
+            raise Trouble(self.complaint(args, outcome.raised), outcome.raised)
         changed = [
             f"argument {position} was {show(old)} and is {show(new)} after the call"
             for position, (old, new) in enumerate(zip(before, passed, strict=True), start=1)
@@ -134,7 +143,7 @@ class Probe:
         counter = _Counter()
         outcome = self._outcome(passed, counter.run, cpu_s=30.0)
         if outcome.raised:
-            raise Trouble(self._complaint(args, outcome.raised))
+            raise Trouble(self.complaint(args, outcome.raised), outcome.raised)
         return counter.count
 
     def _outcome(
@@ -149,12 +158,15 @@ class Probe:
                 return outcome
 
         def call() -> Any:
-            return plain_or_stream(self._function(*passed), self)
+            return self._plain(self._function(*passed), passed)
 
         outcome = self.guarded(call, within, cpu_s)
         if outcome.raised and outcome.raised.type_name == "Stopped":
             self._endless.append((key, outcome))
         return outcome
+
+    def _plain(self, value: Any, passed: tuple[Any, ...]) -> Any:
+        return Stream(value, self, passed) if _is_iterator(value) else plain(value)
 
     def guarded(
         self,
@@ -173,24 +185,26 @@ class Probe:
         except BaseException as problem:  # SystemExit too: a student's function may raise anything
             return Outcome(raised=_raised(problem))
 
-    def _call(self, args: tuple[Any, ...]) -> str:
+    def call(self, args: tuple[Any, ...]) -> str:
+        """A call as one would write it, for messages."""
         return f"`{self.name}({', '.join(show(arg) for arg in args)})`"
 
-    def _complaint(self, args: tuple[Any, ...], raised: Raised) -> str:
+    def complaint(self, args: tuple[Any, ...], raised: Raised) -> str:
         if raised.type_name == "NotImplementedError":
             return not_written(self.name)
         if raised.type_name == "Stopped":
-            return f"{self._call(args)} {raised.message}"
-        text = f"{self._call(args)} raised {raised.type_name}"
+            return f"{self.call(args)} {raised.message}"
+        text = f"{self.call(args)} raised {raised.type_name}"
         return text + (f": {raised.message}" if raised.message else "") + raised.where
 
 
 class Stream:
     """An iterator that a student's function returned: every step is taken under the guard."""
 
-    def __init__(self, iterator: Iterator[Any], probe: Probe) -> None:
+    def __init__(self, iterator: Iterator[Any], probe: Probe, args: tuple[Any, ...]) -> None:
         self._iterator = iterator
         self._probe = probe
+        self._args = args
         self._taken = 0
 
     def __iter__(self) -> Stream:
@@ -203,15 +217,10 @@ class Stream:
         end = object()
         outcome = self._probe.guarded(lambda: (next(self._iterator, end),))
         if outcome.raised:
-            raise Trouble(self._probe._complaint((), outcome.raised))
+            raise Trouble(self._probe.complaint(self._args, outcome.raised), outcome.raised)
         if outcome.value[0] is end:
             raise StopIteration
         return plain(outcome.value[0])
-
-
-def plain_or_stream(value: Any, probe: Probe) -> Any:
-    """Make a result plain; an iterator becomes a `Stream`."""
-    return Stream(value, probe) if _is_iterator(value) else plain(value)
 
 
 def not_written(name: str) -> str:

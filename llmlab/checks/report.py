@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import html
 import json
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 __all__ = ["MIME", "Diagnosis", "NoPoints", "Points", "Report", "Verdict"]
@@ -30,10 +31,14 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A misconception that a wrong answer behaves like: its name and what a teacher would say."""
+    """What a wrong answer behaves like: the misconception's name and what a teacher would say.
+
+    Two that behave alike, or two at once, are named together; `names` has them one by one.
+    """
 
     name: str
     sentence: str
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,10 @@ class Report:
     def passed(self) -> bool:
         """Whether every point was earned."""
         return self.points == self.max_points and not self.problem
+
+    def summed(self) -> Report:
+        """The same report with the points that its properties earned."""
+        return replace(self, points=math.fsum(verdict.earned for verdict in self.properties))
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON-able plain data, `passed` included."""

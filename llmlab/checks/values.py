@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
-__all__ = ["Foreign", "difference", "equal", "listed", "plain", "show", "size"]
+__all__ = ["Foreign", "difference", "equal", "kind_of", "listed", "plain", "show", "size"]
 
 _ATOMS = (type(None), bool, int, float, complex, str, bytes, bytearray, range)
 _DICTS = (dict, Counter, OrderedDict, defaultdict)
@@ -120,7 +120,7 @@ def difference(actual: Any, expected: Any) -> str:
         return ""
     actual = plain(actual)
     if type(actual) is not type(expected):
-        return f"it is {_kind(actual)}, not {_kind(expected)}"
+        return f"it is {kind_of(actual)}, not {kind_of(expected)}"
     if type(expected) in _SEQUENCES:
         for position, (a, e) in enumerate(zip(actual, expected, strict=False)):
             if not equal(a, e):
@@ -194,7 +194,8 @@ def _runs(items: list[Any]) -> list[str]:
     return [f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """The type of a value with its article: "a list", "an int", "None"."""
     name = value.type_name if isinstance(value, Foreign) else type(value).__name__
     return "None" if value is None else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
@@ -218,7 +219,9 @@ def _dict_difference(actual: dict[Any, Any], expected: dict[Any, Any]) -> str:
 
 def _show_container(value: Any, limit: int) -> str:
     is_dict = type(value) in _DICTS
-    opening, closing = {list: "[]", tuple: "()"}.get(type(value), "{}")
+    opening, closing = ("[", "]") if type(value) is list else ("{", "}")
+    if type(value) is tuple:
+        opening, closing = "(", ")"
     parts: list[str] = []
     used = 0
     entries: Iterable[Any] = value.items() if is_dict else value

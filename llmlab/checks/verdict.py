@@ -1,25 +1,31 @@
-"""Judge one function by one exercise: run every property on every input and give the points."""
+"""Judge one function by one exercise: run every property on every input and give the points.
+
+A property that fails says why in the words of its check. A check that stumbles over a wrong type is
+an answer's fault, and says so; a check that stumbles over a right answer has failed itself, which
+is reported as such and turns the project's tests red.
+"""
 
 from __future__ import annotations
 
 import os
-import random
 import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import llmlab
-from llmlab.checks.diagnosis import diagnose
+from llmlab.checks.diagnosis import diagnose, observe
 from llmlab.checks.guard import Guard
 from llmlab.checks.probe import Probe, Trouble, copied, not_written
 from llmlab.checks.report import Report, Verdict
-from llmlab.checks.values import size
+from llmlab.checks.values import equal, kind_of, plain, show
+from llmlab.checks.watch import Watch
 
 if TYPE_CHECKING:
     from llmlab.checks.exercise import Exercise, Property
 
-__all__ = ["draw_inputs", "expect", "grading_seed", "judge"]
+__all__ = ["expect", "grading_seed", "judge"]
 
 Args = tuple[Any, ...]
 _expected: ContextVar[int] = ContextVar("expected", default=0)
@@ -27,6 +33,16 @@ _expected: ContextVar[int] = ContextVar("expected", default=0)
 
 class Unmet(Exception):
     """An expectation was not met; the text is for the student."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one property came to: "" when it holds, else the message and where it failed."""
+
+    rule: Property
+    message: str = ""
+    concealed: bool = False
+    failed_itself: bool = False
 
 
 def expect(condition: object, message: str) -> None:
@@ -44,80 +60,124 @@ def grading_seed() -> int:
     given = os.environ.get("LLMLAB_GRADING_SEED", "")
     if not given:
         return secrets.randbits(32)
-    if not given.lstrip("-").isdigit():
-        raise ValueError(f"LLMLAB_GRADING_SEED is {given!r}: it must be an integer")
+    if not given.isdigit():
+        raise ValueError(f"LLMLAB_GRADING_SEED is {given!r}: it must be a whole number")
     return int(given)
-
-
-def draw_inputs(exercise: Exercise, seed: int, hidden: bool) -> tuple[list[Args], list[Args]]:
-    """The visible and the hidden inputs, smallest first.
-
-    A hidden call has the visible inputs of seed 0, which the student saw, and its own.
-    """
-    visible = _draw(exercise.visible, 0 if hidden else seed)
-    if not hidden:
-        return visible, []
-    return visible, _draw(exercise.visible + exercise.concealed, seed)
 
 
 def judge(
     exercise: Exercise,
-    function: Callable[..., Any],
+    function: Any,
     *,
     seed: int = 0,
     hidden: bool = False,
     own_work: bool = True,
     diagnosed: bool = True,
+    cpu_s: float = 2.0,
 ) -> Report:
-    """Check `function` and report. Never raises for anything that `function` does."""
-    visible, concealed = draw_inputs(exercise, seed, hidden)
-    with Guard() as guard:
-        probe = Probe(function, guard, name=exercise.name, needs_value=_needs_value(exercise))
-        first = probe.outcome(*visible[0]) if visible else None
-        if first and first.raised and first.raised.type_name == "NotImplementedError":
-            return _report(exercise, (), problem=not_written(exercise.name), hidden=hidden)
-        verdicts = []
-        for rule in exercise.properties:
-            message = _run(rule, probe, visible)
-            if not message and not rule.visible_only:
-                message = _run(rule, probe, concealed) if concealed else ""
-            verdicts.append((rule, message))
-        diagnosis = None
-        if diagnosed and any(message for _, message in verdicts):
-            diagnosis = diagnose(exercise, probe)
-    return _report(
-        exercise,
-        _award(exercise, verdicts, hidden),
+    """Check `function` and report; nothing that it does makes this raise.
+
+    `own_work` and `diagnosed` switch off two questions that the tests of the checks do not ask of
+    the library's own functions; `cpu_s` limits each call.
+    """
+    if not callable(function):
+        return _refusal(exercise, _not_a_function(exercise, function), hidden)
+    watch = Watch(_watched(exercise) if own_work and exercise.own_work else ())
+    if borrowed := watch.inspect(function):
+        return _refusal(exercise, f"This is {borrowed} itself. {_WRITE_YOUR_OWN}", hidden)
+    visible, concealed = exercise.draw(seed, hidden)
+    with Guard(cpu_s) as guard:
+        probe = Probe(
+            function,
+            guard,
+            name=exercise.name,
+            around=watch.run if own_work and exercise.own_work else None,
+            needs_value=_needs_value(exercise),
+        )
+        if _unwritten(exercise, probe, visible):
+            return _refusal(exercise, not_written(exercise.name), hidden)
+        findings = [
+            _examine(rule, exercise, probe, visible, concealed) for rule in exercise.properties
+        ]
+        wrong = diagnosed and any(finding.message for finding in findings)
+        diagnosis = diagnose(exercise, probe, _failed(findings)) if wrong else None
+    if watch.borrowed:
+        problem = f"This calls {watch.borrowed[0]}, which is the answer itself. {_WRITE_YOUR_OWN}"
+        return _refusal(exercise, problem, hidden)
+    return Report(
+        exercise.lab,
+        exercise.slug,
+        points=0,
+        max_points=exercise.max_points,
+        properties=_award(exercise, findings, hidden),
         misconception=diagnosis,
-        printed=guard.printed.getvalue(),
+        printed=guard.written(),
+        version=llmlab.__version__,
         hidden=hidden,
-    )
+        failed_itself=any(finding.failed_itself for finding in findings),
+    ).summed()
 
 
-def _draw(sources: list[Any], seed: int) -> list[Args]:
-    found: list[Args] = []
-    for draw in sources:
-        found.extend(draw(random.Random(seed)))
-    return sorted(found, key=size)
+_WRITE_YOUR_OWN = "It earns nothing: write your own, then run this check again."
 
 
-def _run(rule: Property, probe: Probe, inputs: list[Args]) -> str:
-    """What is wrong with one property over all inputs; "" when it holds."""
+def _watched(exercise: Exercise) -> list[Any]:
+    return [*exercise.counterparts, exercise.reference, *exercise.alternatives]
+
+
+def _not_a_function(exercise: Exercise, value: Any) -> str:
+    given = show(plain(value))
+    return f"The check of {exercise.name} needs your function, and it was given {given}."
+
+
+def _unwritten(exercise: Exercise, probe: Probe, inputs: list[Args]) -> bool:
+    """Whether every call says NotImplementedError."""
+    raised = (observe(exercise, probe, args).raised for args in inputs)
+    return bool(inputs) and all(r and r.type_name == "NotImplementedError" for r in raised)
+
+
+def _examine(
+    rule: Property, exercise: Exercise, probe: Probe, visible: list[Args], concealed: list[Args]
+) -> Finding:
+    """Run one property over all its inputs, smallest first; the first failure gives the message."""
     before = _expected.get()
-    for args in inputs:
-        try:
-            rule.check(probe, *args)
-        except (Unmet, Trouble) as problem:
-            return str(problem) or rule.title
+    for inputs, hidden in ((visible, False), ([] if rule.visible_only else concealed, True)):
+        for args in inputs:
+            probe.calls.clear()
+            try:
+                rule.check(probe, *args)
+            except (Unmet, Trouble) as problem:
+                return Finding(rule, str(problem) or rule.title, hidden)
+            except Exception as problem:
+                return _stumbled(rule, exercise, probe, problem, hidden)
     if _expected.get() == before:
-        return "The check looked at nothing."
-    return ""
+        return Finding(rule, f"{_FAILED_ITSELF} it looked at nothing.", failed_itself=True)
+    return Finding(rule)
+
+
+_FAILED_ITSELF = "The check itself failed, which is not your fault; please tell your instructor:"
+
+
+def _stumbled(
+    rule: Property, exercise: Exercise, probe: Probe, problem: Exception, hidden: bool
+) -> Finding:
+    """A check ran into an exception: because of what the answer returned, or by its own fault."""
+    for args, value in probe.calls:
+        try:
+            right = plain(exercise.reference(*(copied(arg) for arg in args)))
+        except Exception:
+            continue
+        if not equal(value, right):
+            seen = f"{probe.call(args)} returned {show(value)}"
+            if type(value) is not type(right):
+                return Finding(rule, f"{seen}; {kind_of(right)} is needed here.", hidden)
+            return Finding(rule, f"{seen}, which cannot be read as an answer.", hidden)
+    text = f"{_FAILED_ITSELF} {type(problem).__name__}: {str(problem)[:200]}"
+    return Finding(rule, text, hidden, failed_itself=True)
 
 
 def _needs_value(exercise: Exercise) -> Callable[..., bool]:
     def needs_value(*args: Any) -> bool:
-        if exercise.reference is None:
-            return False
         try:
             return exercise.reference(*(copied(arg) for arg in args)) is not None
         except Exception:
@@ -126,31 +186,45 @@ def _needs_value(exercise: Exercise) -> Callable[..., bool]:
     return needs_value
 
 
-def _award(
-    exercise: Exercise, verdicts: list[tuple[Property, str]], hidden: bool
-) -> tuple[Verdict, ...]:
-    each = exercise.max_points / len(exercise.properties)
-    substance = any(not message and not rule.supporting for rule, message in verdicts)
-    awarded = []
-    for rule, message in verdicts:
-        holds = not message
-        earned = each if holds and (substance or not rule.supporting) else 0.0
-        if holds and not earned:
-            message = "holds, and earns its point when another property does"
-        elif hidden and not holds:
-            message = "not satisfied"
+def _failed(findings: list[Finding]) -> frozenset[str]:
+    return frozenset(finding.rule.id for finding in findings if finding.message)
+
+
+def _award(exercise: Exercise, findings: list[Finding], hidden: bool) -> tuple[Verdict, ...]:
+    each = exercise.max_points / len(findings)
+    substance = any(not f.message and not f.rule.supporting for f in findings)
+    verdicts = []
+    for finding in findings:
+        rule, message = finding.rule, finding.message
+        earned = each if not message and (substance or not rule.supporting) else 0.0
+        if not message and not earned:
+            remark = "holds; it earns its point when another property holds too"
+        elif message and hidden and not finding.failed_itself:
+            remark = _HIDDEN if finding.concealed else _VISIBLE
+        else:
+            remark = message
         identity = f"{exercise.lab}/{exercise.slug}/{rule.id}"
-        awarded.append(Verdict(identity, rule.title, holds, earned, message))
-    return tuple(awarded)
+        verdicts.append(Verdict(identity, rule.title, not message, earned, remark))
+    return tuple(verdicts)
 
 
-def _report(exercise: Exercise, verdicts: tuple[Verdict, ...], **more: Any) -> Report:
+_VISIBLE = "This fails on an input that the check in the lab shows: run it there to see which."
+_HIDDEN = "This fails on inputs that the check in the lab does not show."
+
+
+def _refusal(exercise: Exercise, problem: str, hidden: bool) -> Report:
+    """A report of no points at all, for one reason."""
+    verdicts = tuple(
+        Verdict(f"{exercise.lab}/{exercise.slug}/{rule.id}", rule.title, False, 0.0)
+        for rule in exercise.properties
+    )
     return Report(
         exercise.lab,
         exercise.slug,
-        points=sum(verdict.earned for verdict in verdicts),
+        points=0.0,
         max_points=exercise.max_points,
         properties=verdicts,
+        problem=problem,
         version=llmlab.__version__,
-        **more,
+        hidden=hidden,
     )
