@@ -83,6 +83,11 @@ def test_encode_word_of_nothing() -> None:
     assert bpe.encode_word(b"", {(b"a", b"b"): 0}) == []
 
 
+def test_encode_word_of_a_long_run() -> None:
+    ranks = {pair: rank for rank, pair in enumerate(bpe.learn_merges({b"a" * 64: 1}, 6))}
+    assert bpe.encode_word(b"a" * 100_003, ranks) == [b"a" * 64] * 1562 + [b"a" * 32, b"aa", b"a"]
+
+
 TEXTS = ["she sells sea shells.<|end|>", "<|end|>the shells she sells are sea shells a.b+c"]
 SPECIAL = ["<|end|>", "a.b+c", "<|end|>the"]
 
