@@ -30,6 +30,8 @@ __all__ = [
     "cache_dir",
     "device",
     "dtype",
+    "grading",
+    "in_colab",
     "require",
     "scale",
     "seed_everything",
@@ -131,6 +133,21 @@ def threads(n: int) -> None:
         os.environ[name] = str(n)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(n)
+
+
+def grading() -> bool:
+    """Say whether a runner grades: it sets `LLMLAB_GRADING=1`; plain nbgrader has its own sign.
+
+    A student's own "Validate" is not grading.
+    """
+    if os.environ.get("LLMLAB_GRADING", "0") not in ("", "0"):
+        return True
+    return os.environ.get("NBGRADER_EXECUTION") == "autograde"
+
+
+def in_colab() -> bool:
+    """Say whether this process is a notebook of Google Colab, which loads its own package first."""
+    return "google.colab" in sys.modules
 
 
 def require(module: str, extra: str) -> ModuleType | Any:

@@ -120,6 +120,33 @@ def test_no_threads_at_all_are_refused() -> None:
         runtime.threads(0)
 
 
+@pytest.mark.parametrize(
+    ("variables", "graded"),
+    [
+        ({}, False),
+        ({"NBGRADER_EXECUTION": "autograde"}, True),
+        ({"NBGRADER_EXECUTION": "validate"}, False),
+        ({"LLMLAB_GRADING": "1"}, True),
+        ({"LLMLAB_GRADING": "0"}, False),
+        ({"LLMLAB_GRADING": "0", "NBGRADER_EXECUTION": "autograde"}, True),
+    ],
+)
+def test_only_a_runner_that_grades_is_grading(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], graded: bool
+) -> None:
+    monkeypatch.delenv("LLMLAB_GRADING", raising=False)
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert runtime.grading() is graded
+
+
+def test_colab_is_known_by_its_own_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not runtime.in_colab()
+    monkeypatch.setitem(sys.modules, "google.colab", object())  # type: ignore[arg-type]
+    assert runtime.in_colab()
+
+
 def test_a_missing_package_names_the_command_that_installs_it() -> None:
     with pytest.raises(ImportError, match=r"pip install 'llmlab\[lab\]'"):
         runtime.require("no_such_package.part", extra="lab")
