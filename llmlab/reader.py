@@ -134,9 +134,10 @@ def read(text: str) -> list[Sentence]:
     >>> [sentence.kind for sentence in read("Mia was happy. Blah blah. Mia was at the park.")]
     ['feels', None, None]
     """
-    tokens = TOKEN.findall(" " + " ".join(text.split()))
+    words = text.split()
+    tokens = TOKEN.findall(" " + " ".join(words)) if words else []
     sentences, position = [], 0
-    while position < len(tokens) and tokens != [" "]:
+    while position < len(tokens):
         end, kind, roles = _longest(tokens, position)
         sentences.append(Sentence(kind, roles, "".join(tokens[position:end])))
         position = end
@@ -171,17 +172,13 @@ def _longest(tokens: list[str], start: int) -> tuple[int, str | None, dict[str, 
 
 
 def _roles(variant: Variant, filled: tuple[str, ...]) -> dict[str, Any] | None:
-    """Turn the forms found into roles; None where they disagree ("Mia lost his ball")."""
-    roles: dict[str, Any] = {}
-    for slot, form in zip(variant.slots, filled, strict=True):
-        if (
-            slot.words in _TELLING
-            and roles.setdefault(slot.role, _VALUES[slot.words][form])
-            != (_VALUES[slot.words][form])
-        ):
-            return None
-    agree = all(s.forms[roles[s.role]] == f for s, f in zip(variant.slots, filled, strict=True))
-    return roles if agree else None
+    """Turn the words found into roles; None where they disagree ("Mia lost his ball").
+
+    # subtle: they agree exactly if the variant, filled with these roles, gives the same words back.
+    """
+    pairs = list(zip(variant.slots, filled, strict=True))
+    roles = {slot.role: _VALUES[slot.words][form] for slot, form in pairs if slot.words in _TELLING}
+    return roles if all(slot.forms[roles[slot.role]] == form for slot, form in pairs) else None
 
 
 def _sentence_end(tokens: list[str], start: int) -> int:

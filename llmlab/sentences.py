@@ -1,11 +1,10 @@
-"""Sentences out of events, and events out of sentences, with one grammar for both ways.
+"""Sentences out of events: templates with their slots filled, word tables, and agreement.
 
-A template of `phrases` is written by filling its slots; all templates together are compiled into
-one tree of words, and a text is read by walking down that tree. So whatever can be written can be
-read. Reading never backtracks beyond the sentence it is in: its work grows linearly with the text.
+Every slot is a table from a role's value to words, so that "she" agrees with Mia and "an" with "old
+kite" by looking them up. Nothing here knows which event happens, or reads anything.
 
-    read("Mia gave the red ball to Tom.")[0].roles
-    # {'A': 'Mia', 'colour': 'red', 'thing': 'ball', 'B': 'Tom'}
+    write("give", {"A": "Mia", "B": "Tom", "thing": "ball"}, Dice(0))
+    # 'Mia gave Tom the ball.'
 """
 
 import re

@@ -20,7 +20,7 @@ from llmlab.dice import Dice
 from llmlab.levels import LEVELS, Level, level_of
 from llmlab.reader import Reading, parse
 from llmlab.sentences import write
-from llmlab.storyteller import SPLITS, Tale, draw, fingerprint
+from llmlab.storyteller import SPLITS, Tale, fingerprint, split_of, tell
 from llmlab.tasks import (
     FLAWS,
     REFUSAL,
@@ -55,6 +55,7 @@ __all__ = [
     "questions",
     "reward",
     "reward_parts",
+    "split_of",
     "stories",
 ]
 
@@ -96,8 +97,8 @@ def stories(
     """Yield different stories, the same for the same arguments on every machine.
 
     Stops after `n` stories, or before their texts, one a line, would need more than `max_bytes`.
-    `split` is train, valid or test, and no story is in two of them, whatever the seeds: the text
-    alone decides where a story belongs. `form` is plain, titled, quiz, or a mixture of the three.
+    `split` is train, valid or test, and no story is in two of them, whatever the seeds: how a story
+    begins decides where it belongs (`split_of`). `form` is plain, titled, quiz, or mixed.
 
     Raises ValueError for an unknown level, split or form, and when neither end is given.
 
@@ -133,7 +134,7 @@ def _endless(dice: Dice, level: int, split: str, form: str) -> Iterator[Story]:
     seen: set[int] = set()
     repeats = 0
     while repeats < _PATIENCE:
-        tale = draw(dice, LEVELS[level], split)
+        tale = tell(dice, LEVELS[level], split=split)
         mark = fingerprint(tale.text)
         repeats = repeats + 1 if mark in seen else 0
         if not repeats:

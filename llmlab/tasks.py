@@ -17,7 +17,7 @@ from llmlab.dice import Dice
 from llmlab.levels import Level, level_of
 from llmlab.reader import Reading, parse
 from llmlab.sentences import write
-from llmlab.storyteller import Tale, draw, split_of, tell
+from llmlab.storyteller import Tale, tell
 from llmlab.world import World, answer
 
 __all__ = [
@@ -61,9 +61,7 @@ def ask(world: World, level: Level, dice: Dice, most: int | None = None) -> list
     asked.append(("unknown", {}))
     some = dice.sample(asked, len(asked) if most is None else min(most, len(asked)))
     return [
-        _question(
-            world, level, dice, *(_unanswerable(world, level, dice) if not roles else (kind, roles))
-        )
+        _question(world, level, dice, *((kind, roles) if roles else _unsaid(world, level, dice)))
         for kind, roles in some
     ]
 
@@ -94,7 +92,7 @@ def _key(kind: str, roles: dict[str, Any]) -> str:
     return kind
 
 
-def _unanswerable(world: World, level: Level, dice: Dice) -> tuple[str, dict[str, Any]]:
+def _unsaid(world: World, level: Level, dice: Dice) -> tuple[str, dict[str, Any]]:
     """A question that the story does not answer."""
     moodless = [who for who in world.place if who not in world.mood]
     match dice.choice(("where", "colour", "feel") if moodless else ("where", "colour")):
@@ -152,7 +150,7 @@ def instructions(
             yield _to_refuse(dice, sizes)
         else:
             wishes = dice.sample(_WISHES, dice.choice((1, 2, 3, 4)))
-            yield _instruct(dice, draw(dice, sizes, split), wishes)
+            yield _instruct(dice, tell(dice, sizes, split=split), wishes)
 
 
 def _to_refuse(dice: Dice, level: Level) -> Instruction:
@@ -293,20 +291,17 @@ def preferences(
 def _preference(dice: Dice, level: Level, split: str, flaw: str) -> Preference:
     if flaw == "does not refuse":
         asked = _to_refuse(dice, level)
-        return Preference(asked.prompt, REFUSAL, draw(dice, level, split).text, flaw, asked)
+        return Preference(asked.prompt, REFUSAL, tell(dice, level, split=split).text, flaw, asked)
     tale, twin = _twins(dice, level, split)
     asked = _instruct(dice, tale, ("name", "thing", "mood"))
     return Preference(asked.prompt, tale.text, _spoil(dice, level, tale, twin, flaw), flaw, asked)
 
 
-def _twins(dice: Dice, level: Level, split: str) -> tuple[Tale, Tale]:
+def _twins(dice: Dice, level: Level, split: str) -> list[Tale]:
     """Two stories that begin alike, one happy and one sad, in random order."""
-    while True:
-        seed = dice.choice(range(2**48))
-        moods = dice.sample(("happy", "sad"), 2)
-        one, other = (tell(Dice(seed), level, mood) for mood in moods)
-        if split_of(one.text) == split_of(other.text) == split:
-            return one, other
+    seed = dice.choice(range(2**48))
+    moods = dice.sample(("happy", "sad"), 2)
+    return [tell(Dice(seed), level, mood=mood, split=split) for mood in moods]
 
 
 def _spoil(dice: Dice, level: Level, tale: Tale, twin: Tale, flaw: str) -> str:
