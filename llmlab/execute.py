@@ -88,7 +88,8 @@ def execute(nb: Any, *, scale: str = "smoke", timeout: float = 120.0) -> Run:
         stopped = _run_cells(done, folder, scale, timeout)
     cpu_s, peak_kib = _usage(done.cells.pop())
     slowest_s, slowest = max((_seconds(c), _name(c)) for c in done.cells)
-    errors = [error for i, c in enumerate(done.cells) for error in _errors(i, c)]
+    ended = {error.index for error in stopped}
+    errors = [e for i, c in enumerate(done.cells) if i not in ended for e in _errors(i, c)]
     return Run(done, (*errors, *stopped), cpu_s, peak_kib / 1024, slowest, slowest_s)
 
 

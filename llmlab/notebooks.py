@@ -65,7 +65,7 @@ def read(path: str | Path) -> Any:
         nb = nbformat.reads(text, as_version=4)
     except FileNotFoundError:
         raise NotebookError(f"{path}: there is no such file. Check the path.") from None
-    except (ValueError, AttributeError, KeyError, TypeError) as error:
+    except (ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError) as error:
         raise NotebookError(_unreadable(path, error)) from error
     if not isinstance(nb.get("cells"), list) or not nb.cells:
         raise NotebookError(
@@ -221,15 +221,13 @@ def from_text(text: str, base: Any = None, lab: str | None = None) -> Any:
 
 
 def _check_header(cell: Any) -> None:
-    """Refuse nbgrader metadata that jupytext could not read as JSON, or that has no name."""
-    meta = cell.metadata.get("nbgrader")
-    if meta is None:
-        return
-    if not isinstance(meta, dict) or not isinstance(meta.get("grade_id"), str):
-        shown = meta if isinstance(meta, str) else json.dumps(meta)
+    """Refuse a header that jupytext could not read, or an nbgrader cell without a name."""
+    unread = cell.metadata.get("incorrectly_encoded_metadata")
+    meta = cell.metadata.get("nbgrader", {"grade_id": ""})
+    if unread or not isinstance(meta, dict) or not isinstance(meta.get("grade_id"), str):
         raise NotebookError(
-            f"nbgrader={shown} in a cell's header is not a JSON object with a grade_id; write "
-            'for example nbgrader={"grade_id": "merge-pair", "solution": true}.'
+            f"{unread or json.dumps(meta)} in a cell's header is not a JSON object with a grade_id; "
+            'write for example nbgrader={"grade_id": "merge-pair", "solution": true}.'
         )
 
 
