@@ -107,63 +107,66 @@ def learn_merges(words: Mapping[bytes, int], n_merges: int) -> list[Pair]:
     >>> learn_merges({b"aaab": 1, b"ab": 2}, n_merges=2)
     [(b'a', b'b'), (b'a', b'ab')]
     """
-    corpus = _Corpus(words)
-    heap = [corpus.entry(a, b, count) for a, b, count in corpus.byte_pairs()]
+    tokens = [b"", *(bytes([byte]) for byte in range(256))]  # byte b is token b + 1; 0 is none
+    keys = [_descending(token) for token in tokens]
+    symbols = np.frombuffer(b"".join(words), np.uint8).astype(np.int32) + 1
+    flat = FlatWords(symbols, list(map(len, words)), list(words.values()), len(tokens))
+    heap = [(-count, keys[a], keys[b], a, b) for a, b, count in flat.pairs()]
     heapq.heapify(heap)
     merges: list[Pair] = []
     while heap and len(merges) < n_merges:
         minus_count, _, _, a, b = heapq.heappop(heap)
-        places = corpus.places(a, b)
-        count = corpus.count(places)
+        places = flat.places(a, b)
+        count = flat.count(places)
         # subtle: a pair is entered when the younger of its tokens is made, and from then on it can
         # only become rarer. So the first entry that is still true is the most frequent pair.
         if count == -minus_count:
-            merges.append((corpus.tokens[a], corpus.tokens[b]))
-            for pair in corpus.merge(places, a, b):
-                heapq.heappush(heap, corpus.entry(*pair))
+            merges.append((tokens[a], tokens[b]))
+            tokens.append(tokens[a] + tokens[b])
+            keys.append(_descending(tokens[-1]))
+            for x, y, times in flat.merge(places, a, b):
+                heapq.heappush(heap, (-times, keys[x], keys[y], x, y))
         elif count:
-            heapq.heappush(heap, corpus.entry(a, b, count))
+            heapq.heappush(heap, (-count, keys[a], keys[b], a, b))
     return merges
 
 
-NONE = 0  # in `_Corpus`: no token here
+def _descending(token: bytes) -> str:
+    """Return a key that sorts tokens backwards, the greatest first."""
+    # subtle: without the greatest character at its end a token would come before its continuations.
+    return "".join([chr(255 - byte) for byte in token]) + "\u0100"
 
 
-class _Corpus:
-    """Every word of the table once, in flat arrays that say, place by place, what stands there.
+class FlatWords:
+    """Every word of a table once, in flat arrays that say which token stands at which place.
 
-    A place is the index of a byte, and a token stands at the place of its first byte; `left` and
-    `right` lead from there to its neighbours. `NONE` stands between words, and where a token has
-    been absorbed by the one before it. All arrays have one entry a place, so a merge is a handful
-    of array operations, however often its pair occurs.
+    Tokens are numbered from 1. A token stands at the place of its first symbol; `left` and `right`
+    lead from there to its neighbours. 0 stands between words, and where a token has been absorbed
+    by the one before it. Every array has one entry a place, so a merge is a handful of array
+    operations, however often its pair occurs.
     """
 
-    def __init__(self, words: Mapping[bytes, int]) -> None:
-        text = np.frombuffer(b"\0" + b"".join(word + b"\0" for word in words), np.uint8)
-        lengths = np.fromiter(map(len, words), np.int64, len(words)) + 1
-        counts = np.fromiter(words.values(), np.int64, len(words))
-        self.weight = np.concatenate([[0], np.repeat(counts, lengths)])
-        self.token = text.astype(np.int32) + 1  # byte b is token b + 1
-        self.token[0] = self.token[np.cumsum(lengths)] = NONE
-        self.right = np.arange(1, len(text) + 1, dtype=np.int32)
-        self.left = np.arange(-1, len(text) - 1, dtype=np.int32)
-        self.tokens = [b"", *(bytes([byte]) for byte in range(256))]
-        self.keys = [_descending(token) for token in self.tokens]
+    def __init__(
+        self, symbols: np.ndarray, lengths: Sequence[int], counts: Sequence[int], n_tokens: int
+    ) -> None:
+        """Take the words end to end, how long each is, how often it occurs, and the next token."""
+        ends = np.cumsum([0, *lengths])
+        self.token = np.insert(symbols, ends, 0)
+        self.weight = np.repeat([0, *counts], [1, *(length + 1 for length in lengths)])
+        self.left = np.arange(-1, len(self.token) - 1, dtype=np.int32)
+        self.right = np.arange(1, len(self.token) + 1, dtype=np.int32)
         by_token = np.argsort(self.token, kind="stable").astype(np.int32)
-        ends = np.cumsum(np.bincount(self.token, minlength=257))
-        self.stands = np.split(by_token, ends[:-1])  # where each token stands, in order
+        ends_of_token = np.cumsum(np.bincount(self.token, minlength=n_tokens))
+        self.stands = np.split(by_token, ends_of_token[:-1])
 
-    def entry(self, a: int, b: int, count: int) -> tuple[int, str, str, int, int]:
-        """Return what sorts the pair into the heap: the most frequent, then the greatest, first."""
-        return -count, self.keys[a], self.keys[b], a, b
-
-    def byte_pairs(self) -> Iterator[tuple[int, int, int]]:
-        """Count the pairs of single bytes: yields (left token, right token, count)."""
-        first, second = self.token[:-1], self.token[1:]
-        inside = (first != NONE) & (second != NONE)
-        pairs = first[inside] * 257 + second[inside]
-        for pair, count in _totals(pairs, self.weight[:-1][inside]):
-            yield *divmod(pair, 257), count
+    def pairs(self) -> Iterator[tuple[int, int, int]]:
+        """Count the pairs of neighbours: yields (left token, right token, count)."""
+        size = len(self.stands)
+        first, second = self.token[:-1].astype(np.int64), self.token[1:]
+        inside = (first > 0) & (second > 0)
+        pairs, which = np.unique(first[inside] * size + second[inside], return_inverse=True)
+        for i, count in _totals(which, self.weight[:-1][inside]):
+            yield *divmod(int(pairs[i]), size), count
 
     def places(self, a: int, b: int) -> np.ndarray:
         """Find where `a` is followed by `b`, from the side that stands in fewer places."""
@@ -181,23 +184,21 @@ class _Corpus:
         return int(self.weight[places].sum())
 
     def merge(self, places: np.ndarray, a: int, b: int) -> Iterator[tuple[int, int, int]]:
-        """Make a token of `a` and `b` at `places`; yields the new pairs, as `byte_pairs` does."""
+        """Make one new token of `a` and `b` at `places`; yields its pairs, as `pairs` does."""
         if a == b:
             places = _without_overlaps(places, self.right)
-        new = len(self.tokens)
-        self.tokens.append(self.tokens[a] + self.tokens[b])
-        self.keys.append(_descending(self.tokens[new]))
+        new = len(self.stands)
         self.stands.append(places)
         absorbed = self.right[places]
         after = self.right[absorbed]
-        self.token[places], self.token[absorbed] = new, NONE
+        self.token[places], self.token[absorbed] = new, 0
         self.right[places], self.left[after] = after, places
         weight = self.weight[places]
         for x, count in _totals(self.token[self.left[places]], weight):
-            if x != NONE:
+            if x:
                 yield x, new, count
         for y, count in _totals(self.token[after], weight):
-            if y not in (NONE, new):  # subtle: (new, new) has been counted as what stands before
+            if y and y != new:  # subtle: (new, new) has been counted, as what stands before
                 yield new, y, count
 
 
@@ -216,12 +217,6 @@ def _without_overlaps(places: np.ndarray, right: np.ndarray) -> np.ndarray:
     starts[1:] = right[places[:-1]] != places[1:]
     run_start = np.maximum.accumulate(np.where(starts, order, 0))
     return places[(order - run_start) % 2 == 0]
-
-
-def _descending(token: bytes) -> str:
-    """Return a key that sorts tokens backwards, the greatest first."""
-    # subtle: without the greatest character at its end a token would come before its continuations.
-    return "".join([chr(255 - byte) for byte in token]) + "\u0100"
 
 
 class BPE(PieceTokenizer):
