@@ -1,0 +1,23 @@
+"""Lab 02: what its exercises must satisfy, and the wrong answers that we can explain.
+
+    from llmlab.checks import tokenization as check
+    check.merge_pair(merge_pair)
+
+One module an exercise, in the order of the lab; the outcome of its open block comes last.
+"""
+
+from __future__ import annotations
+
+from llmlab.checks.tokenization.counting import most_frequent_pair
+from llmlab.checks.tokenization.decoding import decode
+from llmlab.checks.tokenization.encoding import encode_word
+from llmlab.checks.tokenization.merging import merge_pair
+from llmlab.checks.tokenization.special import split_special
+
+__all__ = [
+    "decode",
+    "encode_word",
+    "merge_pair",
+    "most_frequent_pair",
+    "split_special",
+]

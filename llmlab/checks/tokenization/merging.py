@@ -1,0 +1,356 @@
+"""Lab 02, exercise 2: join every occurrence of a pair in one word."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+from llmlab.checks.exercise import Exercise, expect, show
+from llmlab.checks.probe import Probe
+from llmlab.checks.tokenization.fixtures import letters, printed
+
+__all__ = ["merge_pair"]
+
+Pair = tuple[bytes, bytes]
+Word = tuple[bytes, ...]
+
+
+def _reference(word: Word, pair: Pair) -> Word:
+    merged: list[bytes] = []
+    i = 0
+    while i < len(word):
+        step = 2 if word[i : i + 2] == pair else 1
+        merged.append(b"".join(word[i : i + step]))
+        i += step
+    return tuple(merged)
+
+
+merge_pair = Exercise("02-tokenization", "merge-pair", reference=_reference)
+
+
+@merge_pair.inputs
+def _(rng: Random) -> Iterator[tuple[Word, Pair]]:
+    """Each rule alone, then words drawn from very few letters, where pairs are frequent."""
+    yield letters("banana"), (b"a", b"n")
+    yield letters("abxab"), (b"a", b"b")
+    yield (b"th", b"e", b"th", b"e", b"n"), (b"th", b"e")
+    yield letters("aaa"), (b"a", b"a")
+    yield letters("aaaab"), (b"a", b"a")
+    yield letters("baaaaa"), (b"a", b"a")
+    yield (b"xa", b"b", b"a", b"bx"), (b"a", b"b")  # joined, both look like the pair
+    yield (b"a", b"bc", b"ab", b"c"), (b"a", b"bc")
+    yield letters("baab"), (b"b", b"b")
+    yield letters("bab"), (b"b", b"b")
+    yield letters("ba"), (b"a", b"b")
+    yield (b"a",), (b"a", b"a")
+    yield (), (b"a", b"b")
+    yield (b"a", b" ", b"b", b" b"), (b"a", b"b")
+    for letters_drawn in ("ab", "aaab"):
+        word = letters("".join(rng.choices(letters_drawn, k=rng.randrange(6, 12))))
+        yield word, rng.choice([(b"a", b"b"), (b"a", b"a"), (b"b", b"a")])
+
+
+@merge_pair.hidden_inputs
+def _(rng: Random) -> Iterator[tuple[Word, Pair]]:
+    """Longer words, bytes that are no text, tokens of several bytes, tokens that are spaces."""
+    yield letters("日本日本語"), (b"\xe6", b"\x97")
+    yield letters("a b a b"), (b" ", b"b")
+    yield letters("\x00\x00|\x00\x00\x00"), (b"\x00", b"\x00")
+    yield (b"an",) * 7 + (b"a", b"n"), (b"an", b"an")
+    for _ in range(8):
+        tokens = [b"a", b"b", b"ab", b"ba", b"aa"]
+        word = tuple(rng.choices(tokens, k=rng.randrange(0, 24)))
+        yield word, (rng.choice(tokens), rng.choice(tokens))
+
+
+def _occurs(word: Word, pair: Pair) -> bool:
+    return pair in itertools.pairwise(word)
+
+
+def _check(answer: Probe, word: Word, pair: Pair, where: str) -> None:
+    got, must = answer(word, pair), _reference(word, pair)
+    if isinstance(got, list) and tuple(got) == must:
+        expect(False, f"You returned a list, {show(got)}; a word is a tuple: return {show(must)}.")
+    is_word = isinstance(got, tuple) and all(type(token) is bytes for token in got)
+    expect(
+        is_word and got == must,
+        f"{printed(word)} with the pair {printed(pair)} gave "
+        f"{printed(got) if is_word else show(got)}; it must give {printed(must)}. {where}",
+    )
+
+
+@merge_pair.property("every occurrence is joined")
+def _(answer: Probe, word: Word, pair: Pair) -> None:
+    if _occurs(word, pair) and pair[0] != pair[1]:
+        where = "Look at each place where the two parts stand side by side."
+        _check(answer, word, pair, where)
+
+
+@merge_pair.property("left to right, no token used twice")
+def _(answer: Probe, word: Word, pair: Pair) -> None:
+    if _occurs(word, pair) and pair[0] == pair[1]:
+        where = "After a merge go on behind both tokens; what is left over stands at the end."
+        _check(answer, word, pair, where)
+
+
+@merge_pair.property("everything else stays as it was", supporting=True)
+def _(answer: Probe, word: Word, pair: Pair) -> None:
+    if not _occurs(word, pair):
+        where = "No two neighbours are the pair, so nothing changes."
+        _check(answer, word, pair, where)
+
+
+@merge_pair.misconception(
+    "only the first occurrence",
+    "You join the first occurrence and stop; a merge rule applies everywhere in the word.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    for i in range(len(word) - 1):
+        if word[i : i + 2] == pair:
+            return word[:i] + (pair[0] + pair[1],) + word[i + 2 :]
+    return word
+
+
+@merge_pair.misconception(
+    "right to left",
+    "You work from the right, which differs where a pair overlaps itself: a, a, a must become "
+    "aa, a and becomes a, aa.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    tokens = list(word)
+    i = len(tokens) - 2
+    while i >= 0:
+        if (tokens[i], tokens[i + 1]) == pair:
+            tokens[i : i + 2] = [pair[0] + pair[1]]
+            i -= 1
+        i -= 1
+    return tuple(tokens)
+
+
+@merge_pair.misconception(
+    "a token used twice",
+    "The second token of one occurrence serves as the first of the next, so a, a, a becomes aa, aa "
+    "and the word grows longer. Skip both tokens after a merge.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    merged = []
+    for i in range(len(word)):
+        if word[i : i + 2] == pair:
+            merged.append(word[i] + word[i + 1])
+        elif i == 0 or word[i - 1 : i + 1] != pair:
+            merged.append(word[i])
+    return tuple(merged)
+
+
+@merge_pair.misconception(
+    "the second part stays behind",
+    "You add the joined token but step on by one, so the second part is added once more. After a "
+    "merge step on by two.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    merged = []
+    for i in range(len(word)):
+        merged.append(b"".join(pair) if word[i : i + 2] == pair else word[i])
+    return tuple(merged)
+
+
+@merge_pair.misconception(
+    "the last token lost",
+    "Your loop ends at the last pair; when the last token is not part of a merge nobody adds it.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    merged = []
+    i = 0
+    while i < len(word) - 1:
+        if (word[i], word[i + 1]) == pair:
+            merged.append(word[i] + word[i + 1])
+            i += 2
+        else:
+            merged.append(word[i])
+            i += 1
+    return tuple(merged)
+
+
+@merge_pair.misconception(
+    "compared by the joined bytes",
+    "You compare what the tokens make together, not the tokens: (ab, c) and (a, bc) both make abc, "
+    "but only one of them is the pair.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    merged: list[bytes] = []
+    i = 0
+    while i < len(word):
+        if i + 1 < len(word) and word[i] + word[i + 1] == pair[0] + pair[1]:
+            merged.append(word[i] + word[i + 1])
+            i += 2
+        else:
+            merged.append(word[i])
+            i += 1
+    return tuple(merged)
+
+
+@merge_pair.misconception(
+    "replaced in text with spaces",
+    "You join the tokens with spaces and replace the text: that also finds the end of a longer "
+    "token (xa, b contains “a b”), and fails when a token is a space. Compare whole tokens.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    spaced = b" ".join(word).replace(b" ".join(pair), b"".join(pair))
+    return tuple(spaced.split(b" ")) if word else ()
+
+
+@merge_pair.misconception(
+    "either order",
+    "You also join the two parts where they stand the other way round; (a, b) is not (b, a).",
+)
+def _(word: Word, pair: Pair) -> Any:
+    merged = []
+    i = 0
+    while i < len(word):
+        if i + 1 < len(word) and {word[i], word[i + 1]} == set(pair):
+            merged.append(word[i] + word[i + 1])
+            i += 2
+        else:
+            merged.append(word[i])
+            i += 1
+    return tuple(merged)
+
+
+@merge_pair.misconception(
+    "the rest thrown away",
+    "You keep the joined tokens only; tokens that are not part of the pair stay where they are.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    return tuple(b"".join(pair) for p in _reference(word, pair) if p == b"".join(pair))
+
+
+@merge_pair.misconception(
+    "a pair in place of a token",
+    "You put the pair itself into the word; put one token there, the two parts joined.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    merged: list[Any] = []
+    i = 0
+    while i < len(word):
+        if word[i : i + 2] == pair:
+            merged.append(pair)
+            i += 2
+        else:
+            merged.append(word[i])
+            i += 1
+    return tuple(merged)
+
+
+@merge_pair.misconception(
+    "one token too many skipped",
+    "After a merge you step on by three: the token behind the pair is lost. Step on by two.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    merged = []
+    i = 0
+    while i < len(word):
+        if word[i : i + 2] == pair:
+            merged.append(word[i] + word[i + 1])
+            i += 2
+        else:
+            merged.append(word[i])
+        i += 1
+    return tuple(merged)
+
+
+@merge_pair.misconception(
+    "every two neighbours joined where the first part fits",
+    "You look at the first part alone; both parts must be there.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    merged = []
+    i = 0
+    while i < len(word):
+        if word[i] == pair[0] and i + 1 < len(word):
+            merged.append(word[i] + word[i + 1])
+            i += 2
+        else:
+            merged.append(word[i])
+            i += 1
+    return tuple(merged)
+
+
+@merge_pair.misconception(
+    "a list in place of a tuple",
+    "The tokens are right, but you return a list. Words are keys of a table, so they must be "
+    "tuples.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    return list(_reference(word, pair))
+
+
+@merge_pair.misconception(
+    "one string of bytes",
+    "You return the tokens glued together, so that nobody can tell them apart; return a tuple.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    return b"".join(word)
+
+
+@merge_pair.misconception(
+    "nothing joined",
+    "You return the word as it came in. Join the two parts with + and put the result in their "
+    "place.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    return tuple(word)
+
+
+@merge_pair.alternative
+def _(word: Word, pair: Pair) -> Word:
+    """Recursion on the rest of the word."""
+
+    def merged_from(i: int) -> Word:
+        if i >= len(word):
+            return ()
+        if word[i : i + 2] == pair:
+            return (word[i] + word[i + 1], *merged_from(i + 2))
+        return (word[i], *merged_from(i + 1))
+
+    return merged_from(0)
+
+
+@merge_pair.alternative
+def _(word: Word, pair: Pair) -> Word:
+    """A stack: a merged token is longer than either part, so it is never merged again."""
+    done: list[bytes] = []
+    for token in word:
+        if done and (done[-1], token) == pair:
+            done[-1] += token
+        else:
+            done.append(token)
+    return tuple(done)
+
+
+@merge_pair.alternative
+def _(word: Word, pair: Pair) -> Word:
+    """One character for each kind of token, then `str.replace`."""
+    kinds = list(dict.fromkeys([*word, *pair, b"".join(pair)]))
+    code = {token: chr(0xE000 + i) for i, token in enumerate(kinds)}
+    text = "".join(code[token] for token in word)
+    text = text.replace(code[pair[0]] + code[pair[1]], code[b"".join(pair)])
+    return tuple(kinds[ord(character) - 0xE000] for character in text)
+
+
+@merge_pair.alternative
+def _(word: Word, pair: Pair) -> Word:
+    """An iterator that is asked for one token ahead."""
+    tokens = iter(word)
+    merged: list[bytes] = []
+    held = next(tokens, None)
+    while held is not None:
+        token = next(tokens, None)
+        if (held, token) == pair:
+            merged.append(b"".join(pair))
+            token = next(tokens, None)
+        else:
+            merged.append(held)
+        held = token
+    return tuple(merged)
