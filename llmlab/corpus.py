@@ -12,6 +12,7 @@ True
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator
 
 from llmlab import clean, hub, shelf, tales
@@ -79,8 +80,10 @@ def stream(
 ) -> Iterator[str]:
     """Yield documents one by one, for as long as there are any (tales never end).
 
-    `split` is "train" (eight documents in ten), "valid" or "test" (one in ten each: as much text
-    takes ten times as long). `source="hub"` is needed for what lies on the Hugging Face hub.
+    `split` is "train" (eight documents in ten), "valid" or "test" (one in ten each, so that it
+    takes ten times as long to read as much, but of the tales). `source="hub"` streams what lies on
+    the Hugging Face hub.
+
     Raises ValueError for a name, split or source that does not exist, and ConnectionError where
     the hub is asked for and does not answer.
     """
@@ -88,21 +91,24 @@ def stream(
         raise ValueError(f"split is {split!r}; it must be one of: {', '.join(SPLITS)}.")
     if source not in ("local", "hub"):
         raise ValueError(f"source is {source!r}; it must be 'local' or 'hub'.")
-    documents = _open_hub(name, seed) if source == "hub" else _open_local(name, seed)
+    if source == "hub":
+        documents = _open_hub(name, seed)
+    elif name == "tales":  # they know their split before they are told
+        return (story.text for story in tales.stories(sys.maxsize, seed=seed, split=split))
+    elif name == "shelf":
+        documents = shelf.documents(seed)
+    else:
+        raise ValueError(_not_here(name))
     return (text for text in documents if _split_of(text) == split)
 
 
-def _open_local(name: str, seed: int) -> Iterator[str]:
-    if name == "tales":
-        return (story.text for story in tales.stories(seed=seed))
-    if name == "shelf":
-        return shelf.documents(seed)
-    if name in hub.TEXTS:
-        raise ValueError(
-            f"{name!r} lies on the Hugging Face hub: corpus.load({name!r}, source='hub') streams"
-            f" it. On this machine there are {_alternatives()}."
-        )
-    raise ValueError(f"There is no corpus {name!r}; there are: {', '.join(names())}.")
+def _not_here(name: str) -> str:
+    if name not in hub.TEXTS:
+        return f"There is no corpus {name!r}; there are: {', '.join(names())}."
+    return (
+        f"{name!r} lies on the Hugging Face hub: corpus.load({name!r}, source='hub') streams"
+        f" it. On this machine there are {_alternatives()}."
+    )
 
 
 def _open_hub(name: str, seed: int) -> Iterator[str]:
