@@ -9,7 +9,7 @@ Knows no chapter. A page's cells run in this folder, so they import it by name:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-__all__ = ["Choice", "Page", "Question", "lattice", "quiz", "show", "table", "tokens"]
+    from llmlab.widgets.base import CourseWidget
+
+__all__ = ["Choice", "Page", "Question", "lattice", "live", "quiz", "show", "table", "tokens"]
+
+
+# Of a figure's layout: the title is shown as text, the template repeats the page's own style.
+NOT_DRAWN = {"template", "title"}
 
 
 @dataclass(frozen=True)
@@ -37,29 +43,39 @@ class Page:
 
 
 def show(figure: Figure, says: str) -> Page:
-    """Show a plotly figure with what it says in words and its numbers as a table."""
-    plotly_json = figure.to_plotly_json()
+    """Show a plotly figure with what it says in words and its numbers as a table.
+
+    The figure's title becomes text of the page, which wraps on a narrow screen and can be read out.
+    """
     drawing = json.loads(figure.to_json())
-    drawing["layout"].pop("template", None)
-    payload = json.dumps({"data": drawing["data"], "layout": drawing["layout"]})
+    title = drawing["layout"].get("title", {}).get("text", "")
+    layout = {key: drawing["layout"][key] for key in drawing["layout"] if key not in NOT_DRAWN}
+    payload = json.dumps({"data": drawing["data"], "layout": layout})
     payload = payload.replace("</", r"<\/")  # subtle: "</" would end the script element early
+    height = layout.get("height", 420)
     html = (
-        '<figure class="llmlab-figure">'
-        f'<div class="llmlab-drawing" role="img" aria-label="{escape(says)}"></div>'
+        f'<figure class="llmlab-figure"><p class="llmlab-title">{escape(title)}</p>'
+        f'<div class="llmlab-drawing" role="img" aria-label="{escape(title)}" '
+        f'style="height:{height}px"></div>'
         f'<script type="application/json">{payload}</script>'
         f"<figcaption>{escape(says)}</figcaption>"
-        f"<details><summary>The numbers</summary>{_numbers(plotly_json['data'])}</details></figure>"
+        f"<details><summary>The numbers</summary>{_numbers(figure)}</details></figure>"
     )
-    return Page(html, says, {"application/vnd.plotly.v1+json": drawing})
+    return Page(html, f"{title}. {says}", {"application/vnd.plotly.v1+json": drawing})
 
 
-def _numbers(traces: Iterable[dict[str, Any]]) -> str:
+def _numbers(figure: Figure) -> str:
     rows = [
-        (trace.get("name") or "", _plain(x), _plain(y))
-        for trace in traces
-        for x, y in zip(trace.get("x", ()), trace.get("y", ()), strict=True)
+        (trace.name, _plain(x), _plain(y))
+        for trace in figure.data
+        if trace.name
+        for x, y in zip(trace.x, trace.y, strict=True)
     ]
-    return table(("series", "x", "y"), rows).html
+    return table(("series", *_axes(figure)), rows).html
+
+
+def _axes(figure: Figure) -> tuple[str, str]:
+    return figure.layout.xaxis.title.text or "x", figure.layout.yaxis.title.text or ""
 
 
 def _plain(value: Any) -> str:
@@ -106,6 +122,20 @@ def _visible(piece: str | bytes) -> str:
     return piece.replace(" ", "␣").replace("\n", "⏎").replace("\t", "⇥")
 
 
+def live(make: Callable[[], CourseWidget]) -> Page:
+    """Make a widget and show it in the form that works in a page, with no kernel behind it."""
+    import comm
+
+    # subtle: with a comm, the widget's whole state would be saved into the page a second time, and
+    # readers' browsers sent to a CDN for something to show it with.
+    connected, comm.create_comm = comm.create_comm, comm.DummyComm
+    try:
+        widget = make()
+    finally:
+        comm.create_comm = connected
+    return Page(widget.static_html(), widget.summary())
+
+
 def lattice(word: str, prices: Mapping[str, float], best: Sequence[str]) -> Page:
     """Draw every way of cutting `word` into priced pieces, the best way in colour.
 
@@ -124,9 +154,8 @@ def lattice(word: str, prices: Mapping[str, float], best: Sequence[str]) -> Page
         _arc(start, end, f"{piece} {prices[piece]:g}", (start, end) in chosen, step, floor)
         for start, end, piece in sorted(spans, key=lambda span: span[:2] in chosen)
     )
-    dots = "".join(
-        f'<circle cx="{20 + i * step}" cy="{floor}" r="5"/>' for i in range(len(word) + 1)
-    )
+    places = [20 + i * step for i in range(len(word) + 1)]
+    dots = "".join(f'<circle cx="{place}" cy="{floor}" r="5"/>' for place in places)
     total = sum(prices[piece] for piece in best)
     says = f"Best: {' '.join(best)}, {total:g} bits"
     svg = (

@@ -1,7 +1,8 @@
 """How the book is built: `python -m sphinx -W -b html course course/_build/html`.
 
-Everything a page needs is on this machine: mathematics becomes MathML while the book is built, and
-plotly's one JavaScript file comes from the installed package. No page asks the network for anything.
+Everything a page needs is on this machine: mathematics becomes MathML while the book is built,
+and plotly's one JavaScript file comes from the installed package. No page asks the network for
+anything.
 """
 
 import hashlib
@@ -38,11 +39,11 @@ def library_digest() -> str:
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(HERE / "_build" / "cache" / library_digest())
 nb_execution_timeout = 120
-nb_execution_raise_on_error = True
+nb_execution_show_tb = True
 nb_merge_streams = True
-suppress_warnings = [
-    "mystnb.unknown_mime_type"
-]  # the html of a figure is shown; Jupyter takes plotly's
+nb_ipywidgets_js = {}  # widgets are shown in their static form
+# A figure comes as HTML, which is shown here, and as plotly's own data, for Jupyter Book 2.
+suppress_warnings = ["mystnb.unknown_mime_type"]
 os.environ.setdefault("LLMLAB_SCALE", "cpu")
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("OMP_NUM_THREADS", "1")

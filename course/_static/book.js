@@ -32,6 +32,8 @@ function themed(layout) {
     font: { ...layout.font, color: text, family: "inherit", size: 14 },
     xaxis: { ...layout.xaxis, ...axis, automargin: true },
     yaxis: { ...layout.yaxis, ...axis, automargin: true },
+    margin: { l: 10, r: 24, t: 16, b: 40 },
+    legend: { ...layout.legend, orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
     hoverlabel: { bgcolor: colour("--pst-color-surface"), font: { color: text } },
     autosize: true,
   };
