@@ -17,12 +17,12 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from llmlab.session import start
+else:
 
+    def __getattr__(name: str) -> object:
+        """Load `start` on first use, so that `import llmlab` stays light (PEP 562)."""
+        if name == "start":
+            from llmlab.session import start
 
-def __getattr__(name: str) -> object:
-    """Load `start` on first use, so that `import llmlab` stays light (PEP 562)."""
-    if name == "start":
-        from llmlab.session import start
-
-        return start
-    raise AttributeError(f"module 'llmlab' has no attribute {name!r}")
+            return start
+        raise AttributeError(f"module 'llmlab' has no attribute {name!r}")

@@ -277,17 +277,16 @@ def pip(python: Path, arguments: list[str], venv: Path) -> int:
     live = sys.stdout.isatty()
     with open(venv / "llmlab-setup.log", "a", encoding="utf-8") as log:
         log.write(f"$ pip {' '.join(arguments)}\n")
-        running = subprocess.Popen(
+        with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
-        )
-        assert running.stdout is not None
-        for line in running.stdout:
-            log.write(line)
-            if live and line.startswith(("Collecting", "Installing")):
-                print(f"\r  {line.strip()[:70]:<70}", end="", flush=True)
+        ) as running:
+            for line in running.stdout or ():
+                log.write(line)
+                if live and line.startswith(("Collecting", "Installing")):
+                    print(f"\r  {line.strip()[:70]:<70}", end="", flush=True)
         if live:
             print("\r" + " " * 72, end="\r", flush=True)
-        return running.wait()
+        return running.returncode
 
 
 def failure(what: str, venv: Path) -> str:

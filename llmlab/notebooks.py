@@ -226,7 +226,7 @@ def _check_header(cell: Any) -> None:
     meta = cell.metadata.get("nbgrader", {"grade_id": ""})
     if unread or not isinstance(meta, dict) or not isinstance(meta.get("grade_id"), str):
         raise NotebookError(
-            f"{unread or json.dumps(meta)} in a cell's header is not a JSON object with a grade_id; "
+            f"{unread or json.dumps(meta)} in a cell's header is not JSON with a grade_id; "
             'write for example nbgrader={"grade_id": "merge-pair", "solution": true}.'
         )
 

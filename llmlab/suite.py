@@ -16,7 +16,7 @@ __all__ = ["run", "steps"]
 def steps(quick: bool = False) -> dict[str, list[str]]:
     """Return each step's command, by name; pytest comes last."""
     tool = [sys.executable, "-m"]
-    tests = [*tool, "pytest", "-q"]
+    tests = [*tool, "pytest"]
     if quick:
         tests += ["-m", "not slow and not browser and not gpu and not network"]
     return {

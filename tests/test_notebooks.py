@@ -168,8 +168,8 @@ def test_any_cells_come_back_from_their_text(cells: list[tuple[str, str]]) -> No
     ("text", "told"),
     [
         ("print(1)\n", "start each cell with a line `# %%`"),
-        ('# %% nbgrader={"solution": true}\n1\n', "is not a JSON object with a grade_id"),
-        ("# %% nbgrader=merge\n1\n", "is not a JSON object with a grade_id"),
+        ('# %% nbgrader={"solution": true}\n1\n', "is not JSON with a grade_id"),
+        ("# %% nbgrader=merge\n1\n", "is not JSON with a grade_id"),
         (TEXT + TEXT, "'double' names two cells"),
     ],
 )
