@@ -21,6 +21,7 @@ __all__ = [
     "CL100K",
     "GPT2",
     "O200K",
+    "WORDS",
     "check_special_tokens",
     "compile_pattern",
     "count_words",
@@ -35,9 +36,9 @@ GPT2 = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 
 CL100K = (
     r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*"
-    r"|\s*[\r\n]|\s+(?!\S)|\s+"
+    r"|\s++$|\s*[\r\n]|\s+(?!\S)|\s+"
 )
-"""GPT-4's (`cl100k_base`): numbers in threes, contractions in capitals too, newlines stay whole."""
+"""GPT-4's (`cl100k_base`): numbers in threes, contractions in capitals too, lines end whole."""
 
 _UPPER, _LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
 _LETTERS, _CONTRACTION = r"[^\r\n\p{L}\p{N}]?", r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
@@ -46,6 +47,9 @@ O200K = (
     r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 r"""GPT-4o's (`o200k_base`): CamelCase is cut, accents (`\p{M}`) stay with their letters."""
+
+WORDS = r"[^\s\p{P}$+<=>^`|~]+|[\p{P}$+<=>^`|~]|\s+"
+"""BERT's: words, single signs of punctuation, white space."""
 
 _PROBE = "Tom's 123 'LL été \n\n  日本\t?!\r\n\x00 e\u0301\u200d🙂 "
 _HELD_BACK = 2
