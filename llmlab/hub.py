@@ -116,8 +116,9 @@ def why_unreachable(patience: float = _PATIENCE) -> str | None:
 
     Asked first because `datasets` itself tries for half a minute before it gives up.
     """
-    if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
-        return "HF_HUB_OFFLINE is set, which switches it off."
+    for switch in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE"):
+        if os.environ.get(switch, "").upper() in {"1", "ON", "YES", "TRUE"}:
+            return f"{switch} is set, which switches it off."
     host, port = _first_stop()
     answered = threading.Event()
 

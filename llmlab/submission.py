@@ -66,7 +66,8 @@ def pack(lab: str, folder: Path, notebook: Path) -> Path:
     if (folder / predictions.FILE).is_file():
         files[predictions.FILE] = folder / predictions.FILE
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    # subtle: a zip knows no time before 1980, but some systems give files the time 0.
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
         for name, path in files.items():
             archive.write(path, name)
     return atomic_write(folder / f"{lab}-submission.zip", packed.getvalue())

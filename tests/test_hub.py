@@ -25,8 +25,8 @@ def online(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub.urllib.request, "getproxies", dict)
-    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    monkeypatch.delenv("HF_ENDPOINT", raising=False)
+    for name in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_ENDPOINT"):
+        monkeypatch.delenv(name, raising=False)
 
 
 def on_disk(folder: Path, rows: list[dict[str, str]], **choices: str) -> HubText:
@@ -63,10 +63,13 @@ def test_lines_are_joined_into_documents(online: None, tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("switch", ["HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE"])
 @pytest.mark.parametrize("value", ["1", "on", "YES", "true"])
-def test_the_switch_for_offline_is_honoured(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", value)
-    assert "HF_HUB_OFFLINE" in str(hub.why_unreachable())
+def test_the_switches_for_offline_are_honoured(
+    monkeypatch: pytest.MonkeyPatch, no_proxy: None, switch: str, value: str
+) -> None:
+    monkeypatch.setenv(switch, value)
+    assert switch in str(hub.why_unreachable())
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,12 @@ def test_a_notebook_of_another_name_gets_the_labs_name(tmp_path: Path) -> None:
 
 def test_a_notebook_without_its_metadata_is_known_by_its_first_cell(tmp_path: Path) -> None:
     notebook = write(tmp_path / "a.ipynb", f'lab = llmlab.start("{LAB}")', lab=None)
+    assert submission.pack(LAB, tmp_path, notebook).exists()
+
+
+def test_a_file_older_than_zip_is_packed(tmp_path: Path) -> None:
+    notebook = write(tmp_path / "a.ipynb")
+    os.utime(notebook, (0, 0))
     assert submission.pack(LAB, tmp_path, notebook).exists()
 
 
