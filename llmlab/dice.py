@@ -50,10 +50,12 @@ class Dice:
         self.nats -= math.log(probability if happens else 1 - probability)
         return happens
 
-    def weighted(self, options: Sequence[T], weights: Sequence[float]) -> T:
+    def weighted(self, options: Sequence[T], weights: Sequence[int]) -> T:
         """Choose an option with a probability in proportion to its weight.
 
         The options must differ from one another, or the nats would be too many.
+
+        # subtle: whole numbers, because Python 3.12 began to add floats up in another way.
         """
         total = sum(weights)
         rest = self._random() * total

@@ -89,7 +89,7 @@ class Move:
     """Something that may happen: what it could be about now, and how it is told."""
 
     name: str
-    weight: float
+    weight: int
     most: int  # times in one story
     subjects: Subjects
     make: Callable[[Teller, Any], None]
@@ -245,9 +245,12 @@ def _give_back(t: Teller, subject: tuple[str, str]) -> None:
 
 
 def _uncounted(t: Teller, who: str) -> str:
-    """An item of which nobody has counted how many `who` has."""
-    items = lex.ITEMS[: t.level.items]
-    return t.dice.choice([item for item in items if (who, item) not in t.world.count])
+    """An item of which nobody has counted how many `who` has; perhaps one that others have."""
+    counted = list(dict.fromkeys(item for _, item in t.world.count))
+    shared = [item for item in counted if (who, item) not in t.world.count]
+    if shared and t.dice.chance(0.5):
+        return t.dice.choice(shared)
+    return t.dice.choice([item for item in lex.ITEMS[: t.level.items] if item not in counted])
 
 
 def _sum(t: Teller, who: str) -> None:
@@ -310,29 +313,29 @@ def _times(t: Teller, who: str) -> None:
 
 
 MOVES = (
-    Move("has", 2, 2, _held, _has, once=True),
-    Move("go together", 1, 2, _people_in_company, _go_together),
-    Move("give", 3, 9, _own_in_company, _pass_on("give")),
-    Move("is at", 2, 2, _whereabouts, _is_at, once=True),
-    Move("go", 1, 2, _people, _go_alone),
-    Move("talk", 1, 2, _people, _talk),
+    Move("has", 4, 2, _held, _has, once=True),
+    Move("go together", 2, 2, _people_in_company, _go_together),
+    Move("give", 6, 9, _own_in_company, _pass_on("give")),
+    Move("is at", 4, 2, _whereabouts, _is_at, once=True),
+    Move("go", 2, 2, _people, _go_alone),
+    Move("talk", 2, 2, _people, _talk),
     # level 2
-    Move("colour", 1, 2, _coloured, _colour, once=True),
-    Move("animal", 1, 1, _people, _animal),
-    Move("another thing", 1, 9, _finders, Teller.introduce),
-    Move("keep", 1, 1, _own_in_company, _pass_on("keep")),
+    Move("colour", 2, 2, _coloured, _colour, once=True),
+    Move("animal", 2, 1, _people, _animal),
+    Move("another thing", 2, 9, _finders, Teller.introduce),
+    Move("keep", 2, 1, _own_in_company, _pass_on("keep")),
     # level 3
-    Move("put", 1, 2, _held, _put),
-    Move("meet", 2, 9, _room_for_more, _meet),
-    Move("sum", 2, 1, _people, _sum, once=True),
+    Move("put", 2, 2, _held, _put),
+    Move("meet", 4, 9, _room_for_more, _meet),
+    Move("sum", 4, 2, _people, _sum, once=True),
     # level 4
-    Move("lies", 1, 2, _lying, _lies, once=True),
-    Move("take", 2, 3, _takeable, _take),
-    Move("lend", 2, 2, _own_in_company, _pass_on("lend")),
-    Move("give back", 4, 3, _returnable, _give_back),
-    Move("more", 1, 2, _countable, _more),
-    Move("fewer", 1, 2, _countable, _fewer),
+    Move("lies", 2, 2, _lying, _lies, once=True),
+    Move("take", 4, 3, _takeable, _take),
+    Move("lend", 4, 2, _own_in_company, _pass_on("lend")),
+    Move("give back", 8, 3, _returnable, _give_back),
+    Move("more", 2, 2, _countable, _more),
+    Move("fewer", 2, 2, _countable, _fewer),
     # level 5
-    Move("both", 3, 1, _pairs, _both),
-    Move("times", 0.5, 1, _people, _times, once=True),
+    Move("both", 6, 1, _pairs, _both),
+    Move("times", 1, 1, _people, _times, once=True),
 )

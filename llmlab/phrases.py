@@ -129,7 +129,7 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "The {thing} was {colour}.",
         "Everyone could see that the {thing} was {colour}.",
         '"What a lovely {colour} {thing}!" said {A}.',
-        '"I have never seen such a {colour} {thing}," said {A}.',
+        '"I have never seen such {a_colour} {thing}," said {A}.',
         "The {thing} looked very {colour} in the (sun|light).",
     ),
     "count": (

@@ -18,9 +18,9 @@ from typing import Any
 
 from llmlab.dice import Dice
 from llmlab.levels import LEVELS, Level, level_of
-from llmlab.reader import Reading, parse
+from llmlab.reader import Reading, parse, read
 from llmlab.sentences import write
-from llmlab.storyteller import SPLITS, Tale, fingerprint, split_of, tell
+from llmlab.storyteller import BEGINNING, SPLITS, Tale, fingerprint, split_of_beginning, tell
 from llmlab.tasks import (
     FLAWS,
     REFUSAL,
@@ -59,9 +59,9 @@ __all__ = [
     "stories",
 ]
 
-# How a story is presented, and how often in a mixture: as on the web, some text carries a headline
+# How stories are presented, in per cent of a mixture: as on the web, some text carries a headline
 # and some is followed by questions and answers.
-FORMS = {"plain": 0.35, "titled": 0.30, "quiz": 0.35}
+FORMS = {"plain": 35, "titled": 30, "quiz": 35}
 _QUIZ = 4  # questions in a quiz
 _PATIENCE = 10_000  # repeats in a row before we give up on new stories
 
@@ -157,6 +157,18 @@ def _present(dice: Dice, tale: Tale, level: int, form: str) -> Story:
 def _title(dice: Dice, tale: Tale) -> str:
     roles: dict[str, Any] = {"mood": tale.mood, "A": tale.events[0][1]["A"]}
     return write("title", {**roles, "thing": dice.choice(list(tale.world.holder))}, dice)
+
+
+def split_of(text: str) -> str:
+    """The split a story belongs to, which depends on nothing but the first three events in it.
+
+    So no story is in two splits, and neither are two stories that only end differently.
+
+    >>> split_of("One day, Mia was in the park. Tom was in the park, too. Mia had a big red ball.")
+    'train'
+    """
+    story = [sentence.text for sentence in read(text) if sentence.kind != "title"]
+    return split_of_beginning("".join(story[:BEGINNING]).strip())
 
 
 def questions(story: Story, seed: int = 0) -> list[Question]:
