@@ -65,7 +65,7 @@ def test_the_explorer_reads_what_is_typed(open_page):
     page = open_page()
     box = page.get_by_label("Text to tokenize").nth(1)
     box.fill("tenet tenet")
-    page.get_by_role("button", name="Last merge").nth(1).click()
+    page.get_by_role("button", name="All merges").nth(1).click()
     tokens = page.get_by_role("listbox", name="Tokens of four words").get_by_role("option")
     assert tokens.all_text_contents() == ["ten", "e", "t", "·", "ten", "e", "t"]
 
