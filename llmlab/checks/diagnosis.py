@@ -21,7 +21,9 @@ from llmlab.checks.values import equal, show
 if TYPE_CHECKING:
     from llmlab.checks.exercise import Exercise, Misconception
 
-__all__ = ["Study", "Suspect", "diagnose", "observe", "recognise", "same", "study"]
+__all__ = ["Study", "Suspect", "diagnose", "differing", "observe", "recognise", "same", "study"]
+
+Failures = Callable[[Callable[..., Any]], frozenset[str]]
 
 _SEEDS = (1, 2)
 
@@ -50,13 +52,23 @@ class Study:
     suspects: tuple[Suspect, ...]
 
 
-def diagnose(exercise: Exercise, probe: Probe, failed: frozenset[str]) -> Diagnosis | None:
-    """The misconception that the probed function behaves like; None when there is doubt."""
+def diagnose(
+    exercise: Exercise, probe: Probe, failed: frozenset[str], failures: Failures
+) -> Diagnosis | None:
+    """The misconception that the probed function behaves like; None when there is doubt.
+
+    `failed` are the properties that it fails, and `failures(function)` those that another would.
+    """
     if not exercise.misconceptions:
         return None
     bank = study(exercise, len(exercise.misconceptions))
     outcomes = tuple(observe(exercise, probe, args) for args in bank.inputs)
-    return _named(recognise(bank, outcomes))
+    if differing(outcomes, bank.reference):
+        return _named(recognise(bank, outcomes))
+    # Right everywhere it was looked at: slow, or careless with its arguments. Only the properties
+    # tell such answers apart.
+    silent = [s.misconception for s in bank.suspects if not s.fingerprint]
+    return _named([wrong for wrong in silent if failures(wrong.function) == failed][:2])
 
 
 def observe(exercise: Exercise, probe: Probe, args: tuple[Any, ...]) -> Outcome:
@@ -88,22 +100,21 @@ def study(exercise: Exercise, version: int) -> Study:
         suspects = []
         for misconception in exercise.misconceptions:
             wrong = outcomes(misconception.function)
-            suspects.append(Suspect(misconception, wrong, _differing(wrong, right)))
+            suspects.append(Suspect(misconception, wrong, differing(wrong, right)))
     return Study(unique, right, tuple(suspects))
 
 
 def recognise(bank: Study, outcomes: Sequence[Outcome]) -> list[Misconception]:
     """The misconceptions that explain these outcomes: one, a tie, or two at once; or none."""
-    wrong = _differing(outcomes, bank.reference)
-    if not wrong:
-        return []
-    exact = [s for s in bank.suspects if s.fingerprint and _reproduces(outcomes, s, wrong)]
-    if exact and exact[0].fingerprint == wrong:
-        return [s.misconception for s in exact if s.fingerprint == wrong]
-    shown = [s for s in exact if s.telling]
+    wrong = differing(outcomes, bank.reference)
+    shown = [s for s in bank.suspects if _shows(outcomes, s, wrong)]
+    exact = [s.misconception for s in shown if s.fingerprint == wrong]
+    if exact:
+        return exact
+    telling = [s for s in shown if s.telling]
     # A fingerprint inside another one that is shown too says nothing of its own.
-    largest = [s for s in shown if not any(s.fingerprint < t.fingerprint for t in shown)]
-    return [s.misconception for s in largest] if 1 <= len(largest) <= 2 else []
+    largest = [s for s in telling if not any(s.fingerprint < t.fingerprint for t in telling)]
+    return [s.misconception for s in largest] if len(largest) <= 2 else []
 
 
 def same(one: Outcome, other: Outcome) -> bool:
@@ -113,14 +124,19 @@ def same(one: Outcome, other: Outcome) -> bool:
     return equal(one.value, other.value)
 
 
-def _differing(outcomes: Sequence[Outcome], right: Sequence[Outcome]) -> frozenset[int]:
+def differing(outcomes: Sequence[Outcome], right: Sequence[Outcome]) -> frozenset[int]:
+    """The positions at which two rows of outcomes differ."""
     pairs = enumerate(zip(outcomes, right, strict=True))
     return frozenset(i for i, (one, other) in pairs if not same(one, other))
 
 
-def _reproduces(outcomes: Sequence[Outcome], suspect: Suspect, wrong: frozenset[int]) -> bool:
-    return suspect.fingerprint <= wrong and all(
-        same(outcomes[i], suspect.outcomes[i]) for i in suspect.fingerprint
+def _shows(outcomes: Sequence[Outcome], suspect: Suspect, wrong: frozenset[int]) -> bool:
+    """Whether the whole fingerprint of a misconception is there, exactly as it would leave it."""
+    prints = suspect.fingerprint
+    return (
+        bool(prints)
+        and prints <= wrong
+        and all(same(outcomes[i], suspect.outcomes[i]) for i in prints)
     )
 
 

@@ -125,6 +125,10 @@ class Exercise:
     def __repr__(self) -> str:
         return f"Exercise({self.lab!r}, {self.slug!r})"
 
+    def identify(self, rule: Property) -> str:
+        """The stable id of a property and of its messages: lab, exercise, property."""
+        return f"{self.lab}/{self.slug}/{rule.id}"
+
     def draw(self, seed: int, hidden: bool) -> tuple[list[Arguments], list[Arguments]]:
         """The visible and the concealed inputs, smallest first.
 

@@ -70,7 +70,8 @@ class Probe:
     """A student's function, behind glass. Call it as one would call the function.
 
     `name` is what the function is called in messages. `needs_value(*args)` tells whether None
-    cannot be right for these arguments: then None becomes "is a `return` missing?".
+    cannot be right for these arguments: then None becomes "is a `return` missing?". After
+    `patience` calls that never ended, the others are taken to be endless too.
     """
 
     def __init__(
@@ -81,12 +82,14 @@ class Probe:
         name: str = "",
         around: Callable[[Callable[[], Any]], Any] | None = None,
         needs_value: Callable[..., bool] | None = None,
+        patience: int = 3,
     ) -> None:
         self.name = name or getattr(function, "__name__", "your function")
         self._function = function
         self._guard = guard
         self._around = around or (lambda call: call())
         self._needs_value = needs_value or (lambda *args: False)
+        self._patience = patience
         self._endless: list[tuple[str, Outcome]] = []
         self.calls: list[tuple[tuple[Any, ...], Any]] = []
 
@@ -141,7 +144,7 @@ class Probe:
         """
         passed = tuple(copied(arg) for arg in args)
         counter = _Counter()
-        outcome = self._outcome(passed, counter.run, cpu_s=30.0)
+        outcome = self._outcome(passed, counter.run, cpu_s=5 * self._guard.cpu_s)
         if outcome.raised:
             raise Trouble(self.complaint(args, outcome.raised), outcome.raised)
         return counter.count
@@ -154,7 +157,7 @@ class Probe:
     ) -> Outcome:
         key = show(passed, 2_000)
         for endless, outcome in self._endless:
-            if endless == key or len(self._endless) >= 3:
+            if endless == key or len(self._endless) >= self._patience:
                 return outcome
 
         def call() -> Any:

@@ -66,6 +66,11 @@ class Report:
         """Whether every point was earned."""
         return self.points == self.max_points and not self.problem
 
+    @property
+    def failed(self) -> frozenset[str]:
+        """The ids of the properties that do not hold."""
+        return frozenset(verdict.id for verdict in self.properties if not verdict.passed)
+
     def summed(self) -> Report:
         """The same report with the points that its properties earned."""
         return replace(self, points=math.fsum(verdict.earned for verdict in self.properties))

@@ -74,11 +74,13 @@ def judge(
     own_work: bool = True,
     diagnosed: bool = True,
     cpu_s: float = 2.0,
+    patience: int = 3,
 ) -> Report:
     """Check `function` and report; nothing that it does makes this raise.
 
     `own_work` and `diagnosed` switch off two questions that the tests of the checks do not ask of
-    the library's own functions; `cpu_s` limits each call.
+    the library's own functions. `cpu_s` limits each call; after `patience` calls that never ended
+    the others are not tried.
     """
     if not callable(function):
         return _refusal(exercise, _not_a_function(exercise, function), hidden)
@@ -93,14 +95,17 @@ def judge(
             name=exercise.name,
             around=watch.run if own_work and exercise.own_work else None,
             needs_value=_needs_value(exercise),
+            patience=patience,
         )
         if _unwritten(exercise, probe, visible):
             return _refusal(exercise, not_written(exercise.name), hidden)
         findings = [
             _examine(rule, exercise, probe, visible, concealed) for rule in exercise.properties
         ]
-        wrong = diagnosed and any(finding.message for finding in findings)
-        diagnosis = diagnose(exercise, probe, _failed(findings)) if wrong else None
+        failed = _failed(exercise, findings)
+        diagnosis = None
+        if diagnosed and failed:
+            diagnosis = diagnose(exercise, probe, failed, _failures(exercise, seed, hidden))
     if watch.borrowed:
         problem = f"This calls {watch.borrowed[0]}, which is the answer itself. {_WRITE_YOUR_OWN}"
         return _refusal(exercise, problem, hidden)
@@ -186,8 +191,18 @@ def _needs_value(exercise: Exercise) -> Callable[..., bool]:
     return needs_value
 
 
-def _failed(findings: list[Finding]) -> frozenset[str]:
-    return frozenset(finding.rule.id for finding in findings if finding.message)
+def _failed(exercise: Exercise, findings: list[Finding]) -> frozenset[str]:
+    return frozenset(exercise.identify(f.rule) for f in findings if f.message)
+
+
+def _failures(exercise: Exercise, seed: int, hidden: bool) -> Callable[[Any], frozenset[str]]:
+    def failures(function: Any) -> frozenset[str]:
+        report = judge(
+            exercise, function, seed=seed, hidden=hidden, own_work=False, diagnosed=False
+        )
+        return report.failed
+
+    return failures
 
 
 def _award(exercise: Exercise, findings: list[Finding], hidden: bool) -> tuple[Verdict, ...]:
@@ -203,8 +218,7 @@ def _award(exercise: Exercise, findings: list[Finding], hidden: bool) -> tuple[V
             remark = _HIDDEN if finding.concealed else _VISIBLE
         else:
             remark = message
-        identity = f"{exercise.lab}/{exercise.slug}/{rule.id}"
-        verdicts.append(Verdict(identity, rule.title, not message, earned, remark))
+        verdicts.append(Verdict(exercise.identify(rule), rule.title, not message, earned, remark))
     return tuple(verdicts)
 
 
@@ -215,8 +229,7 @@ _HIDDEN = "This fails on inputs that the check in the lab does not show."
 def _refusal(exercise: Exercise, problem: str, hidden: bool) -> Report:
     """A report of no points at all, for one reason."""
     verdicts = tuple(
-        Verdict(f"{exercise.lab}/{exercise.slug}/{rule.id}", rule.title, False, 0.0)
-        for rule in exercise.properties
+        Verdict(exercise.identify(rule), rule.title, False, 0.0) for rule in exercise.properties
     )
     return Report(
         exercise.lab,
