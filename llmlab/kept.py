@@ -89,7 +89,7 @@ def source_of(piece: Piece) -> str:
     if not above:
         raise PieceError(f"The source of {piece.__name__} is gone. Run its cell again.")
     node = max(above, key=_first_line)
-    lines = text.splitlines()[_first_line(node) - 1 : node.end_lineno]
+    lines = text.split("\n")[_first_line(node) - 1 : node.end_lineno]  # as Python counts lines
     if lines[0][:1].isspace():
         raise PieceError(f"{piece.__name__} is defined inside something; define it on its own.")
     return "\n".join(lines)

@@ -177,13 +177,7 @@ class Session:
             print(_where_is_it(self.name))
             return None
         packed = submission.pack(self.name, self.folder, path)
-        saved = f"{datetime.fromtimestamp(path.stat().st_mtime):%H:%M}"
-        print(f"{packed} ({packed.stat().st_size / 1e6:.2f} MB): hand in this one file.")
-        print(f"It has {path.name} as saved at {saved}; after a change, save and run this again.")
-        for name in submission.missing(path, self.folder):
-            print(
-                f"The artefact {name!r} is not there: run the cell that trains it, then this one."
-            )
+        print(_handing_in(packed, path, submission.missing(path, self.folder)))
         return packed
 
 
@@ -219,6 +213,18 @@ def _judged(path: Path, exercise: Any) -> tuple[Callable[..., Any] | None, str]:
     if report.passed:
         return own, ""
     return None, f"yours earns {report.points:g} of {report.max_points:g} points in {exercise.lab}"
+
+
+def _handing_in(packed: Path, notebook: Path, missing: list[str]) -> str:
+    """Say what is in the zip, and what is not."""
+    saved = f"{datetime.fromtimestamp(notebook.stat().st_mtime):%H:%M}"
+    lines = [
+        f"{packed} ({packed.stat().st_size / 1e6:.2f} MB): hand in this one file.",
+        f"It has {notebook.name} as saved at {saved}; after a change, save and run this again.",
+    ]
+    for name in missing:
+        lines.append(f"The artefact {name!r} is not there: run the cell that trains it first.")
+    return "\n".join(lines)
 
 
 def _where_is_it(lab: str) -> str:

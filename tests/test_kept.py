@@ -75,6 +75,7 @@ NEEDY = {
     "a class": ("class One:\n    def get(self): return 1\ndef f(): return One().get()"),
     "a name that shadows a builtin": "def max(a, b): return 1\ndef f(): return max(5, 6)",
     "an annotation that is nowhere": "x: int = 1\ndef f(a: 'Nowhere' = 1): return a",
+    "a form feed above it": "a = 1\f\ndef f(): return 1",
     "no more than it uses": (
         "lab = object()\nopen = object()\ndef f():\n    lab = open\n    return 1"
     ),
