@@ -66,8 +66,8 @@ class Unpredicted:
 
     def __repr__(self) -> str:
         return (
-            f"Your prediction {self.id!r} is not written yet: put a number or a choice in place of"
-            " the dots, say why in a few words, and run its cell."
+            f"Your prediction {self.id!r} is not written yet: in its cell, say what you expect and"
+            " why, and run it."
         )
 
 
@@ -102,11 +102,16 @@ class Predictions:
             return Unpredicted(id)
         return self._keep(replace(self._made[id], actual=_plain(actual, "actual"), revealed=True))
 
-    def made(self, id: str) -> float:
-        """Return 1.0 for a prediction that was made; raise NotPredicted if it was not."""
-        if id not in self._made:
-            raise NotPredicted(repr(Unpredicted(id)))
-        return 1.0
+    def made(self, *ids: str) -> float:
+        """Return how many of these predictions were made, and print what is missing.
+
+        Raises NotPredicted if none was made.
+        """
+        missing = [repr(Unpredicted(id)) for id in ids if id not in self._made]
+        if len(missing) == len(ids):
+            raise NotPredicted("\n".join(missing))
+        print(*missing, sep="\n", end="\n" * bool(missing))
+        return float(len(ids) - len(missing))
 
     def _keep(self, prediction: Prediction) -> Prediction:
         self._made[prediction.id] = prediction

@@ -125,9 +125,9 @@ class Session:
         """Show what came out beside your guess; without a guess, only ask for one."""
         return self._predictions.reveal(id, actual)
 
-    def predicted(self, id: str) -> float:
-        """Return 1.0, the point for having predicted; raises NotPredicted without a prediction."""
-        return self._predictions.made(id)
+    def predicted(self, *ids: str) -> float:
+        """Return a point for each prediction that was made; raises NotPredicted if none was."""
+        return self._predictions.made(*ids)
 
     # --- what is kept for later labs
 

@@ -128,3 +128,10 @@ def test_a_folder_that_cannot_be_written_matters_only_to_the_student(
     else:
         with pytest.raises(FileNotFoundError):
             book.predict("v", 30, WHY)
+
+
+def test_several_predictions_are_counted_and_the_missing_ones_named(tmp_path, capsys):
+    book = Predictions(tmp_path)
+    book.predict("greek", 2, because="it looks about double")
+    assert book.made("greek", "growth") == 1.0
+    assert "'growth' is not written yet" in capsys.readouterr().out
