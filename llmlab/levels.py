@@ -6,10 +6,11 @@ easiest", since words, templates, moves and problems are all listed from easy to
     LEVELS[1].names, LEVELS[5].names        # (8, 60)
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["LEVELS", "Level", "level_of"]
+__all__ = ["LEVELS", "Level", "check_choice", "check_count", "level_of"]
 
 
 @dataclass(frozen=True)
@@ -74,3 +75,20 @@ def level_of(number: int) -> Level:
     if number not in LEVELS:
         raise ValueError(f"level must be a whole number from 1 (easy) to 5 (hard), not {number!r}")
     return LEVELS[number]
+
+
+def check_count(name: str, value: int) -> None:
+    """Refuse a negative number."""
+    if value < 0:
+        raise ValueError(f"{name} must not be negative, got {value}")
+
+
+def check_choice(name: str, value: str, allowed: Iterable[str]) -> None:
+    """Refuse what is not among the allowed words.
+
+    >>> check_choice("split", "dev", ("train", "valid", "test"))
+    Traceback (most recent call last):
+    ValueError: split must be one of train, valid, test, not 'dev'
+    """
+    if value not in (words := tuple(allowed)):
+        raise ValueError(f"{name} must be one of {', '.join(words)}, not {value!r}")

@@ -77,7 +77,7 @@ class Teller:
 
     def company(self, who: str) -> dict[str, str]:
         """Perhaps somebody who is there too, as role B."""
-        others = self.world.with_(who)
+        others = self.world.company_of(who)
         return {"B": self.dice.choice(others)} if others and self.dice.chance(0.6) else {}
 
 
@@ -127,7 +127,9 @@ def _held(t: Teller) -> list[tuple[str, str]]:
 def _own_in_company(t: Teller) -> list[tuple[str, str]]:
     """What people could pass on: what is borrowed can only be given back."""
     owner = t.world.owner
-    return [(a, thing) for a, thing in t.world.held() if owner[thing] == a and t.world.with_(a)]
+    return [
+        (a, thing) for a, thing in t.world.held() if owner[thing] == a and t.world.company_of(a)
+    ]
 
 
 def _has(t: Teller, subject: tuple[str, str]) -> None:
@@ -170,7 +172,7 @@ def _people(t: Teller) -> list[str]:
 
 
 def _people_in_company(t: Teller) -> list[str]:
-    return [who for who in t.world.place if t.world.with_(who)]
+    return [who for who in t.world.place if t.world.company_of(who)]
 
 
 def _somewhere_else(t: Teller, who: str) -> str:
@@ -183,7 +185,7 @@ def _pass_on(kind: str) -> Callable[[Teller, Any], None]:
 
     def make(t: Teller, subject: tuple[str, str]) -> None:
         who, thing = subject
-        t.say(kind, A=who, B=t.dice.choice(t.world.with_(who)), **t.mention(thing))
+        t.say(kind, A=who, B=t.dice.choice(t.world.company_of(who)), **t.mention(thing))
 
     return make
 
@@ -197,7 +199,7 @@ def _go_alone(t: Teller, who: str) -> None:
 
 
 def _go_together(t: Teller, who: str) -> None:
-    t.say("go", A=who, B=t.dice.choice(t.world.with_(who)), place=_somewhere_else(t, who))
+    t.say("go", A=who, B=t.dice.choice(t.world.company_of(who)), place=_somewhere_else(t, who))
 
 
 def _animal(t: Teller, who: str) -> None:
@@ -267,7 +269,9 @@ def _sum(t: Teller, who: str) -> None:
 def _more(t: Teller, subject: tuple[str, str]) -> None:
     who, item = subject
     number = t.dice.choice(range(1, max(t.level.largest, 3)))
-    givers = [b for b in t.world.with_(who) if t.world.count.get((b, item), number + 1) > number]
+    givers = [
+        b for b in t.world.company_of(who) if t.world.count.get((b, item), number + 1) > number
+    ]
     giver = {"B": t.dice.choice(givers)} if givers and t.dice.chance(0.6) else {}
     t.say("more", A=who, m=(number, item), **giver)
 
@@ -276,7 +280,7 @@ def _fewer(t: Teller, subject: tuple[str, str]) -> None:
     who, item = subject
     count = t.world.count
     number = t.dice.choice(range(1, count[subject]))
-    takers = [b for b in t.world.with_(who) if count.get((b, item), 0) + number <= lex.LARGEST]
+    takers = [b for b in t.world.company_of(who) if count.get((b, item), 0) + number <= lex.LARGEST]
     taker = {"B": t.dice.choice(takers)} if takers and t.dice.chance(0.6) else {}
     t.say("fewer", A=who, m=(number, item), **taker)
 

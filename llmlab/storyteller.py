@@ -13,7 +13,7 @@ from typing import Any
 
 from llmlab import lexicon as lex
 from llmlab.dice import Dice
-from llmlab.levels import Level
+from llmlab.levels import Level, check_choice
 from llmlab.moves import Teller, open_moves
 from llmlab.world import World
 
@@ -58,6 +58,7 @@ def tell(dice: Dice, level: Level, *, mood: str | None = None, split: str | None
     >>> split_of_beginning(" ".join(tale.sentences[:BEGINNING]))
     'valid'
     """
+    check_choice("split", split or SPLITS[0], SPLITS)
     before = dice.nats
     teller = _begin(dice, level)
     while split and split != split_of_beginning(" ".join(teller.sentences)):

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Any
 
 from llmlab.dice import Dice
-from llmlab.levels import LEVELS, Level, level_of
+from llmlab.levels import LEVELS, Level, check_choice, check_count, level_of
 from llmlab.reader import Reading, parse, read
 from llmlab.sentences import write
 from llmlab.storyteller import BEGINNING, SPLITS, Tale, fingerprint, split_of_beginning, tell
@@ -108,12 +108,10 @@ def stories(
     """
     if n is None and max_bytes is None:
         raise ValueError("stories never end by themselves: pass n or max_bytes")
-    for name, limit in (("n", n), ("max_bytes", max_bytes)):
-        if limit is not None and limit < 0:
-            raise ValueError(f"{name} must not be negative, got {limit}")
-    for name, value, allowed in (("split", split, SPLITS), ("form", form, ("mixed", *FORMS))):
-        if value not in allowed:
-            raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+    check_count("n", n or 0)
+    check_count("max_bytes", max_bytes or 0)
+    check_choice("split", split, SPLITS)
+    check_choice("form", form, ("mixed", *FORMS))
     level_of(level)
     endless = _endless(Dice(f"stories {level} {split} {form} {seed}"), level, split, form)
     return _up_to(islice(endless, n), max_bytes)

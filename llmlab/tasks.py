@@ -14,10 +14,10 @@ from typing import Any
 
 from llmlab import lexicon as lex
 from llmlab.dice import Dice
-from llmlab.levels import Level, level_of
+from llmlab.levels import Level, check_choice, check_count, level_of
 from llmlab.reader import Reading, parse
 from llmlab.sentences import write
-from llmlab.storyteller import Tale, tell
+from llmlab.storyteller import SPLITS, Tale, tell
 from llmlab.world import World, answer
 
 __all__ = [
@@ -138,19 +138,23 @@ _WISHES = ("name", "thing", "mood", "place", "words")
 def instructions(
     n: int, *, seed: int = 0, level: int = 3, split: str = "train", refusals: float = 0.1
 ) -> Iterator[Instruction]:
-    """Yield n instructions, a share of them (`refusals`) better refused.
+    """Make n instructions, a share of them (`refusals`) better refused.
 
     >>> [first] = instructions(1, seed=1)
     >>> reward(first, first.answer)
     1.0
     """
+    check_count("n", n)
+    check_choice("split", split, SPLITS)
     dice, sizes = Dice(f"instructions {level} {split} {seed}"), level_of(level)
-    for _ in range(n):
-        if dice.chance(refusals):
-            yield _to_refuse(dice, sizes)
-        else:
-            wishes = dice.sample(_WISHES, dice.choice((1, 2, 3, 4)))
-            yield _instruct(dice, tell(dice, sizes, split=split), wishes)
+    return (_instruction(dice, sizes, split, refusals) for _ in range(n))
+
+
+def _instruction(dice: Dice, level: Level, split: str, refusals: float) -> Instruction:
+    if dice.chance(refusals):
+        return _to_refuse(dice, level)
+    wishes = dice.sample(_WISHES, dice.choice((1, 2, 3, 4)))
+    return _instruct(dice, tell(dice, level, split=split), wishes)
 
 
 def _to_refuse(dice: Dice, level: Level) -> Instruction:
@@ -236,7 +240,8 @@ def _fulfilled(wish: str, value: Any, text: str, reading: Reading) -> float:
             return float(opening.get("place") == value)
         case "words":
             return float(0 < len(text.split()) <= value)
-    raise ValueError(f"unknown wish {wish!r}: choose from {', '.join(_WISHES)}")
+    check_choice("wish", wish, _WISHES)
+    return 0.0
 
 
 def _is_whole(reading: Reading) -> bool:
@@ -277,15 +282,18 @@ def preferences(
     split: str = "train",
     flaws: Sequence[str] = FLAWS,
 ) -> Iterator[Preference]:
-    """Yield n pairs of answers whose label is exact: the chosen one earns the greater reward.
+    """Make n pairs of answers whose label is exact: the chosen one earns the greater reward.
 
     >>> [pair] = preferences(1, flaws=["wrong end"])
     >>> reward(pair.instruction, pair.chosen) > reward(pair.instruction, pair.rejected)
     True
     """
+    check_count("n", n)
+    check_choice("split", split, SPLITS)
+    for flaw in flaws:
+        check_choice("flaw", flaw, FLAWS)
     dice, sizes = Dice(f"preferences {level} {split} {seed}"), level_of(level)
-    for _ in range(n):
-        yield _preference(dice, sizes, split, dice.choice(flaws))
+    return (_preference(dice, sizes, split, dice.choice(flaws)) for _ in range(n))
 
 
 def _preference(dice: Dice, level: Level, split: str, flaw: str) -> Preference:
@@ -319,9 +327,7 @@ def _spoil(dice: Dice, level: Level, tale: Tale, twin: Tale, flaw: str) -> str:
             return " ".join(sentences[:at] + 4 * sentences[at : at + 1] + sentences[at:])
         case "off topic":
             return _another(dice, level, tale)
-        case "refuses without need":
-            return REFUSAL
-    raise ValueError(f"unknown flaw {flaw!r}: choose from {', '.join(FLAWS)}")
+    return REFUSAL  # without need
 
 
 def _another(dice: Dice, level: Level, tale: Tale) -> str:

@@ -57,7 +57,7 @@ class World:
             return []
         return [f"the {thing} is {self.colour.get(thing, 'unknown')}, not {colour}"]
 
-    def with_(self, who: str) -> list[str]:
+    def company_of(self, who: str) -> list[str]:
         """The people at the place of `who`, without `who`."""
         here = self.place.get(who)
         return [other for other, place in self.place.items() if place == here and other != who]
@@ -115,10 +115,12 @@ def _meet(world: World, roles: Roles) -> list[str]:
 
 
 def _go(world: World, roles: Roles) -> list[str]:
+    a, place = roles["A"], roles["place"]
     complaints = _apart(world, roles)
+    complaints += [f"{a} is at the {place} already"] if world.place.get(a) == place else []
     for role in ("A", "B"):
         if role in roles:
-            world.place[roles[role]] = roles["place"]
+            world.place[roles[role]] = place
     return complaints
 
 
@@ -130,24 +132,30 @@ def _own(world: World, roles: Roles) -> list[str]:
     return complaints
 
 
-def _give(world: World, roles: Roles) -> list[str]:
+def _hand_over(world: World, roles: Roles) -> list[str]:
     complaints = _lacks(world, roles["A"], roles["thing"]) + _apart(world, roles)
     _move_thing(world, roles["thing"], roles["B"])
+    return complaints
+
+
+def _belongs(world: World, thing: str, to: str) -> list[str]:
+    """Only what is one's own can be given away or lent, only the owner can get it back."""
+    owner = world.owner.get(thing, to)
+    return [] if owner == to else [f"the {thing} belongs to {owner}"]
+
+
+def _give(world: World, roles: Roles) -> list[str]:
+    complaints = _belongs(world, roles["thing"], roles["A"]) + _hand_over(world, roles)
     world.owner[roles["thing"]] = roles["B"]
     return complaints
 
 
 def _lend(world: World, roles: Roles) -> list[str]:
-    complaints = _lacks(world, roles["A"], roles["thing"]) + _apart(world, roles)
-    _move_thing(world, roles["thing"], roles["B"])
-    return complaints
+    return _belongs(world, roles["thing"], roles["A"]) + _hand_over(world, roles)
 
 
 def _give_back(world: World, roles: Roles) -> list[str]:
-    complaints = _lend(world, roles)
-    if world.owner.get(roles["thing"]) != roles["B"]:
-        complaints.append(f"the {roles['thing']} is not {roles['B']}'s")
-    return complaints
+    return _belongs(world, roles["thing"], roles["B"]) + _hand_over(world, roles)
 
 
 def _keep(world: World, roles: Roles) -> list[str]:

@@ -129,8 +129,22 @@ def test_a_word_dropped_is_not_a_wish_fulfilled():
 
 
 def test_unknown_wishes_are_named():
-    with pytest.raises(ValueError, match="unknown wish 'rhyme': choose from name, thing"):
+    with pytest.raises(ValueError, match="wish must be one of name, thing, .*, not 'rhyme'"):
         reward(Instruction("", "", {"rhyme": "yes"}), STORY)
+
+
+@pytest.mark.parametrize("make", [instructions, preferences])
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"n": -1}, "n must not be negative, got -1"),
+        ({"n": 1, "level": 0}, "not 0"),
+        ({"n": 1, "split": "dev"}, "split must be one of train, valid, test, not 'dev'"),
+    ],
+)
+def test_bad_arguments_fail_at_once(make, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        make(**arguments)
 
 
 def test_refusals():
@@ -189,5 +203,5 @@ def test_a_wrong_end_begins_like_the_right_one():
 
 
 def test_unknown_flaws_are_named():
-    with pytest.raises(ValueError, match="unknown flaw 'dull': choose from wrong end"):
-        list(preferences(1, flaws=["dull"]))
+    with pytest.raises(ValueError, match="flaw must be one of wrong end, .*, not 'dull'"):
+        preferences(1, flaws=["dull"])

@@ -64,6 +64,7 @@ WRONG = {
     "misses what is not lost": ("not found", {"A": "Mia", "thing": "ball"}),
     "is elsewhere": ("is at", {"A": "Ben", "place": "park"}),
     "goes with somebody elsewhere": ("go", {"A": "Mia", "B": "Ben", "place": "hill"}),
+    "goes where she is": ("go", {"A": "Mia", "place": "park"}),
     "goes with herself": ("go", {"A": "Mia", "B": "Mia", "place": "hill"}),
     "a stranger goes": ("go", {"A": "Zoe", "place": "hill"}),
     "talks to somebody elsewhere": ("talk", {"A": "Mia", "B": "Ben"}),
@@ -111,6 +112,14 @@ def test_lending_changes_the_holder_only(world):
 def test_what_was_lent_can_be_given_back(world):
     world.tell("lend", A="Mia", B="Tom", thing="ball")
     assert world.tell("give back", A="Tom", B="Mia", thing="ball") == []
+
+
+@pytest.mark.parametrize("kind", ["give", "lend"])
+def test_what_is_borrowed_can_only_be_given_back(world, kind):
+    world.tell("lend", A="Mia", B="Tom", thing="ball")
+    world.tell("meet", A="Mia", B="Ida")
+    complaint = ["the ball belongs to Mia"]
+    assert world.tell(kind, A="Tom", B="Ida", thing="ball") == complaint
 
 
 def test_putting_and_taking(world):
