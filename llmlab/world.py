@@ -239,9 +239,9 @@ def _both(world: World, roles: Roles) -> list[str]:
 def _times(world: World, roles: Roles) -> list[str]:
     """`k` bags with `m` items each are `n` items."""
     (each, item), (count, counted) = roles["m"], roles["n"]
-    world.count[roles["A"], counted] = count
     right = roles["k"] * each == count and item == counted
-    return [] if right else [f"{roles['k']} times {each} is not {count}"]
+    wrong = [] if right else [f"{roles['k']} times {each} {item} is not {count} {counted}"]
+    return wrong + _count(world, roles)
 
 
 def _needs(need: str) -> Callable[[World, Roles], list[str]]:
