@@ -3,7 +3,8 @@
 The answer and every wrong answer of the exercise's bank are called on the same inputs. An answer
 that does everything as one of the bank does has that misconception. Failing that, an answer that
 shows the whole *fingerprint* of one (what it does where it is wrong) has it too, whatever else is
-wrong with it. "I do not recognise this" beats a wrong name, so anything less is no diagnosis.
+wrong with it; and so has one that agrees with one entry nearly everywhere and with no other nearly
+as well. "I do not recognise this" beats a wrong name, so anything less is no diagnosis.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from llmlab.checks.common import crash, other_error, other_type
 from llmlab.checks.guard import Guard
 from llmlab.checks.probe import Outcome, Probe, Raised, Trouble
 from llmlab.checks.report import Diagnosis
@@ -21,11 +23,22 @@ from llmlab.checks.values import equal, show
 if TYPE_CHECKING:
     from llmlab.checks.exercise import Exercise, Misconception
 
-__all__ = ["Study", "Suspect", "diagnose", "differing", "observe", "recognise", "same", "study"]
+__all__ = [
+    "Study",
+    "Suspect",
+    "diagnose",
+    "differing",
+    "name",
+    "observe",
+    "recognise",
+    "same",
+    "study",
+]
 
 Failures = Callable[[Callable[..., Any]], frozenset[str]]
 
 _SEEDS = (1, 2)
+_NEAR, _MARGIN = 0.75, 0.25  # how nearly everywhere, and how far from the next
 
 
 @dataclass(frozen=True)
@@ -64,11 +77,30 @@ def diagnose(
     bank = study(exercise, len(exercise.misconceptions))
     outcomes = tuple(observe(exercise, probe, args) for args in bank.inputs)
     if differing(outcomes, bank.reference):
-        return _named(recognise(bank, outcomes))
+        return name(bank, outcomes)
     # Right everywhere it was looked at: slow, or careless with its arguments. Only the properties
     # tell such answers apart.
     silent = [s.misconception for s in bank.suspects if not s.fingerprint]
-    return _named([wrong for wrong in silent if failures(wrong.function) == failed][:2])
+    return _named([_of(wrong) for wrong in silent if failures(wrong.function) == failed][:2])
+
+
+def name(bank: Study, outcomes: tuple[Outcome, ...]) -> Diagnosis | None:
+    """Name what explains wrong outcomes: the bank's misconceptions, then slips of every exercise.
+
+    A slip (a wrong type, a wrong exception) is taken away, and the rest is looked up again.
+    """
+    if found := recognise(bank, outcomes):
+        return _named([_of(wrong) for wrong in found])
+    slips = []
+    for look in (other_type, other_error):
+        slip, outcomes = look(outcomes, bank.reference)
+        slips += [slip] if slip else []
+    wrong = differing(outcomes, bank.reference)
+    if slips and wrong:
+        slips += [_of(misconception) for misconception in recognise(bank, outcomes)[:1]]
+    elif wrong:
+        slips += [slip] if (slip := crash(outcomes, bank.reference, wrong)) else []
+    return _named(slips, " and ")
 
 
 def observe(exercise: Exercise, probe: Probe, args: tuple[Any, ...]) -> Outcome:
@@ -114,7 +146,32 @@ def recognise(bank: Study, outcomes: Sequence[Outcome]) -> list[Misconception]:
     telling = [s for s in shown if s.telling]
     # A fingerprint inside another one that is shown too says nothing of its own.
     largest = [s for s in telling if not any(s.fingerprint < t.fingerprint for t in telling)]
-    return [s.misconception for s in largest] if len(largest) <= 2 else []
+    if largest:
+        return [s.misconception for s in largest] if len(largest) <= 2 else []
+    return _nearest(bank, outcomes, wrong)
+
+
+def _nearest(
+    bank: Study, outcomes: Sequence[Outcome], wrong: frozenset[int]
+) -> list[Misconception]:
+    """The one misconception that agrees nearly everywhere, when no other comes near it."""
+    ranked = sorted(
+        ((_agreement(outcomes, s, wrong), s) for s in bank.suspects if s.telling),
+        key=lambda pair: -pair[0],
+    )
+    if not ranked or ranked[0][0] < _NEAR:
+        return []
+    rivals = [share for share, _ in ranked[1:]]
+    is_alone = not rivals or ranked[0][0] - rivals[0] >= _MARGIN
+    return [ranked[0][1].misconception] if is_alone else []
+
+
+def _agreement(outcomes: Sequence[Outcome], suspect: Suspect, wrong: frozenset[int]) -> float:
+    """The share of inputs where either is wrong on which both give the same wrong value."""
+    both = wrong & suspect.fingerprint
+    agreeing = [i for i in both if same(outcomes[i], suspect.outcomes[i])]
+    values = sum(outcomes[i].raised is None for i in agreeing)
+    return len(agreeing) / len(wrong | suspect.fingerprint) if values >= 3 else 0.0
 
 
 def same(one: Outcome, other: Outcome) -> bool:
@@ -140,9 +197,13 @@ def _shows(outcomes: Sequence[Outcome], suspect: Suspect, wrong: frozenset[int])
     )
 
 
-def _named(found: list[Misconception]) -> Diagnosis | None:
+def _of(misconception: Misconception) -> Diagnosis:
+    return Diagnosis(misconception.name, misconception.sentence)
+
+
+def _named(found: list[Diagnosis], joint: str = ", or ") -> Diagnosis | None:
     if not found:
         return None
-    names = tuple(dict.fromkeys(misconception.name for misconception in found))
-    sentences = dict.fromkeys(misconception.sentence for misconception in found)
-    return Diagnosis(", or ".join(names), " Or: ".join(sentences), names)
+    names = tuple(dict.fromkeys(diagnosis.name for diagnosis in found))
+    sentences = dict.fromkeys(diagnosis.sentence for diagnosis in found)
+    return Diagnosis(joint.join(names), " ".join(sentences), names)

@@ -16,7 +16,6 @@ from __future__ import annotations
 import copy
 import linecache
 import os
-import random
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -25,11 +24,13 @@ from types import TracebackType
 from typing import Any
 
 from llmlab.checks.guard import Guard, OutOfMemory, OutOfTime, Stopped
-from llmlab.checks.values import equal, plain, show
+from llmlab.checks.measure import OperationCounter, world
+from llmlab.checks.values import equal, kind_of, plain, show
 
 __all__ = ["Outcome", "Probe", "Raised", "Stream", "Trouble"]
 
 _MAX_ITEMS = 100_000
+_LIBRARY = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
 class Trouble(Exception):
@@ -69,8 +70,8 @@ class Outcome:
 class Probe:
     """A student's function, behind glass. Call it as one would call the function.
 
-    `name` is what the function is called in messages. `needs_value(*args)` tells whether None
-    cannot be right for these arguments: then None becomes "is a `return` missing?". After
+    `name` is what the function is called in messages. `right(*args)` is a right answer, or raises:
+    by it a forgotten `return` and a generator in place of a list are known for what they are. After
     `patience` calls that never ended, the others are taken to be endless too.
     """
 
@@ -81,14 +82,14 @@ class Probe:
         *,
         name: str = "",
         around: Callable[[Callable[[], Any]], Any] | None = None,
-        needs_value: Callable[..., bool] | None = None,
+        right: Callable[..., Any] | None = None,
         patience: int = 3,
     ) -> None:
         self.name = name or getattr(function, "__name__", "your function")
         self._function = function
         self._guard = guard
         self._around = around or (lambda call: call())
-        self._needs_value = needs_value or (lambda *args: False)
+        self._right = right
         self._patience = patience
         self._endless: list[tuple[str, Outcome]] = []
         self.calls: list[tuple[tuple[Any, ...], Any]] = []
@@ -102,10 +103,8 @@ class Probe:
         self.calls.append((args, outcome.value))
         if outcome.raised:
             raise Trouble(self.complaint(args, outcome.raised), outcome.raised)
-        if outcome.value is None and self._needs_value(*args):
-            raise Trouble(
-                f"{self.call(args)} returned None where a value is needed: is a `return` missing?"
-            )
+        if complaint := self._unusable(args, outcome.value):
+            raise Trouble(complaint)
         return outcome.value
 
     def outcome(self, *args: Any) -> Outcome:
@@ -125,7 +124,7 @@ class Probe:
     def changes(self, *args: Any) -> list[str]:
         """Call the function and say what it changed that was not its to change; [] is good."""
         passed = tuple(copied(arg) for arg in args)
-        before, world = tuple(copied(arg) for arg in passed), _world()
+        before, outside = tuple(copied(arg) for arg in passed), world()
         outcome = self._outcome(passed)
         if outcome.raised and outcome.raised.type_name in ("Stopped", "NotImplementedError"):
             raise Trouble(self.complaint(args, outcome.raised), outcome.raised)
@@ -134,8 +133,8 @@ class Probe:
             for position, (old, new) in enumerate(zip(before, passed, strict=True), start=1)
             if not _is_iterator(old) and not equal(plain(new), plain(old))
         ]
-        after = _world()
-        return changed + [f"{what} was changed" for what in world if world[what] != after[what]]
+        after = world()
+        return changed + [f"{what} was changed" for what in outside if outside[what] != after[what]]
 
     def operations(self, *args: Any) -> int:
         """Count the lines and calls that one call executes: a cost that no clock disturbs.
@@ -143,7 +142,7 @@ class Probe:
         `max`, `min`, `sum` and `sorted` count as many as they look at.
         """
         passed = tuple(copied(arg) for arg in args)
-        counter = _Counter()
+        counter = OperationCounter()
         outcome = self._outcome(passed, counter.run, cpu_s=5 * self._guard.cpu_s)
         if outcome.raised:
             raise Trouble(self.complaint(args, outcome.raised), outcome.raised)
@@ -191,6 +190,23 @@ class Probe:
     def call(self, args: tuple[Any, ...]) -> str:
         """A call as one would write it, for messages."""
         return f"`{self.name}({', '.join(show(arg) for arg in args)})`"
+
+    def _unusable(self, args: tuple[Any, ...], value: Any) -> str:
+        """What is wrong with a result that no check can look at; "" if it may be right."""
+        if self._right is None or not (value is None or isinstance(value, Stream)):
+            return ""
+        try:
+            right = self._right(*(copied(arg) for arg in args))
+        except Exception:
+            return ""
+        if value is None and right is not None:
+            return (
+                f"{self.call(args)} returned None where a value is needed: is a `return` missing?"
+            )
+        if value is not None and not _is_iterator(right):
+            needed = kind_of(plain(right))
+            return f"{self.call(args)} returned an iterator; {needed} is needed here."
+        return ""
 
     def complaint(self, args: tuple[Any, ...], raised: Raised) -> str:
         if raised.type_name == "NotImplementedError":
@@ -269,44 +285,9 @@ def _where(trace: TracebackType | None) -> str:
     own = [
         frame
         for frame in traceback.extract_tb(trace)
-        if os.path.dirname(__file__) not in frame.filename
-        and not frame.filename.startswith((sys.prefix, sys.base_prefix, "<frozen"))
+        if not frame.filename.startswith((_LIBRARY, sys.prefix, sys.base_prefix, "<frozen"))
     ]
     if not own or own[-1].lineno is None:
         return ""
     line = linecache.getline(own[-1].filename, own[-1].lineno).strip()
     return f" (line {own[-1].lineno} of your cell" + (f": `{line}`)" if line else ")")
-
-
-def _world() -> dict[str, Any]:
-    """What a function may not change: random states, the working folder, the environment."""
-    world: dict[str, Any] = {
-        "the state of `random`": random.getstate(),
-        "the working directory": os.getcwd(),
-        "the environment": dict(os.environ),
-    }
-    if "numpy" in sys.modules:
-        state = sys.modules["numpy"].random.get_state()
-        world["the state of `numpy.random`"] = (state[0], state[1].tobytes(), state[2:])
-    if "torch" in sys.modules:
-        world["the random state of torch"] = sys.modules["torch"].get_rng_state().numpy().tobytes()
-    return world
-
-
-class _Counter:
-    """Counts the lines and calls of what it runs, with the tracing hook."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def run(self, call: Callable[[], Any]) -> Any:
-        previous = sys.gettrace()
-        sys.settrace(self._trace)
-        try:
-            return call()
-        finally:
-            sys.settrace(previous)
-
-    def _trace(self, frame: Any, event: str, argument: Any) -> Any:
-        self.count += event in ("call", "line")
-        return self._trace

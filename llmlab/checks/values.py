@@ -18,7 +18,17 @@ from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
-__all__ = ["Foreign", "difference", "equal", "kind_of", "listed", "plain", "show", "size"]
+__all__ = [
+    "Foreign",
+    "article",
+    "difference",
+    "equal",
+    "kind_of",
+    "listed",
+    "plain",
+    "show",
+    "size",
+]
 
 _ATOMS = (type(None), bool, int, float, complex, str, bytes, bytearray, range)
 _DICTS = (dict, Counter, OrderedDict, defaultdict)
@@ -197,7 +207,16 @@ def _runs(items: list[Any]) -> list[str]:
 def kind_of(value: Any) -> str:
     """The type of a value with its article: "a list", "an int", "None"."""
     name = value.type_name if isinstance(value, Foreign) else type(value).__name__
-    return "None" if value is None else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    return "None" if value is None else article(name)
+
+
+def article(name: str) -> str:
+    """A name with its article.
+
+    >>> article("IndexError"), article("list")
+    ('an IndexError', 'a list')
+    """
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def _typed(key: Any) -> Any:

@@ -94,7 +94,7 @@ def judge(
             guard,
             name=exercise.name,
             around=watch.run if own_work and exercise.own_work else None,
-            needs_value=_needs_value(exercise),
+            right=exercise.reference,
             patience=patience,
         )
         if _unwritten(exercise, probe, visible):
@@ -116,7 +116,7 @@ def judge(
         max_points=exercise.max_points,
         properties=_award(exercise, findings, hidden),
         misconception=diagnosis,
-        printed=guard.written(),
+        printed="" if hidden else guard.written(),  # it may have printed its inputs
         version=llmlab.__version__,
         hidden=hidden,
         failed_itself=any(finding.failed_itself for finding in findings),
@@ -179,16 +179,6 @@ def _stumbled(
             return Finding(rule, f"{seen}, which cannot be read as an answer.", hidden)
     text = f"{_FAILED_ITSELF} {type(problem).__name__}: {str(problem)[:200]}"
     return Finding(rule, text, hidden, failed_itself=True)
-
-
-def _needs_value(exercise: Exercise) -> Callable[..., bool]:
-    def needs_value(*args: Any) -> bool:
-        try:
-            return exercise.reference(*(copied(arg) for arg in args)) is not None
-        except Exception:
-            return False
-
-    return needs_value
 
 
 def _failed(exercise: Exercise, findings: list[Finding]) -> frozenset[str]:
