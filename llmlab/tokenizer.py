@@ -1,7 +1,7 @@
 """Tokenizers with one interface: text to ids and back, trained here or brought from elsewhere.
 
 Everything that a lab needs of tokenization is named here; how each works stands in `pretokenize`,
-`bpe`, `wordpiece`, `unigram` and `encodings`.
+`bpe`, `wordpiece`, `unigram`, `encodings` and `bridges`.
 
 >>> tokenizer = BPE.train(["so it goes, and so it went"], vocab_size=262)
 >>> tokenizer.decode(tokenizer.encode("so it goes 🙂"))
@@ -10,15 +10,35 @@ Everything that a lab needs of tokenization is named here; how each works stands
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from os import PathLike
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from llmlab.bpe import BPE
-from llmlab.pretokenize import CL100K, GPT2, O200K
+from llmlab.bridges import from_tokenizers, to_tokenizers
+from llmlab.encodings import from_tiktoken, get_encoding
+from llmlab.pretokenize import CL100K, GPT2, O200K, WORDS
+from llmlab.unigram import Unigram
+from llmlab.wordpiece import WordPiece
 
-__all__ = ["BPE", "CL100K", "GPT2", "O200K", "Tokenizer", "report"]
+__all__ = [
+    "BPE",
+    "CL100K",
+    "GPT2",
+    "O200K",
+    "WORDS",
+    "Tokenizer",
+    "Unigram",
+    "WordPiece",
+    "from_tiktoken",
+    "from_tokenizers",
+    "get_encoding",
+    "load",
+    "report",
+    "to_tokenizers",
+]
 
 
 @runtime_checkable
@@ -28,6 +48,8 @@ class Tokenizer(Protocol):
     @property
     def vocab_size(self) -> int:
         """The number of ids, counted up to the greatest: the rows that an embedding needs."""
+
+    def __len__(self) -> int: ...
 
     def encode(self, text: str) -> list[int]:
         """Encode `text`, reading special tokens as such."""
@@ -46,6 +68,22 @@ class Tokenizer(Protocol):
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the tokenizer as JSON."""
+
+
+def load(path: str | PathLike[str]) -> BPE | WordPiece | Unigram:
+    """Read a tokenizer that was saved, whichever kind it is; ValueError for another file."""
+    try:
+        kind = json.loads(Path(path).read_text("utf-8"))["format"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} is not a tokenizer that was saved here.") from error
+    match kind:
+        case "llmlab.bpe":
+            return BPE.load(path)
+        case "llmlab.wordpiece":
+            return WordPiece.load(path)
+        case "llmlab.unigram":
+            return Unigram.load(path)
+    raise ValueError(f"{path} holds {kind!r}, which is no tokenizer of this version.")
 
 
 def report(encode: Callable[[str], list[int]], texts: Iterable[str]) -> dict[str, float]:

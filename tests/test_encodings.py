@@ -10,6 +10,7 @@ import pytest
 
 from llmlab import encodings
 from llmlab.bpe import BPE
+from llmlab.pretokenize import CL100K, GPT2, O200K, split
 
 SENTENCES = [
     "It's 10:45, and they'll say: “we DON'T know” — isn't that so?",
@@ -71,6 +72,16 @@ def test_our_pure_python_gives_the_ids_of_tiktoken(name: str) -> None:
     assert [ours.encode(text) for text in texts] == wanted
     assert [ours.decode(ids) for ids in wanted] == texts
     assert [list(ours.encode_stream(text)) for text in texts[:100]] == wanted[:100]
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"), [("gpt2", GPT2), ("cl100k_base", CL100K), ("o200k_base", O200K)]
+)
+def test_a_pattern_of_tiktoken_is_one_of_ours(name: str, pattern: str) -> None:
+    theirs = encodings.get_encoding(name)._pat_str
+    assert encodings._SAME_PATTERN.get(theirs, theirs) == pattern
+    texts = documents(1200)
+    assert [split(text, theirs) for text in texts] == [split(text, pattern) for text in texts]
 
 
 def test_special_tokens_as_text_have_the_ids_of_tiktoken() -> None:
