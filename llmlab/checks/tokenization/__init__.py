@@ -11,8 +11,10 @@ from __future__ import annotations
 from llmlab.checks.tokenization.counting import most_frequent_pair
 from llmlab.checks.tokenization.decoding import decode
 from llmlab.checks.tokenization.encoding import encode_word
+from llmlab.checks.tokenization.lattice import viterbi
 from llmlab.checks.tokenization.merging import merge_pair
 from llmlab.checks.tokenization.special import split_special
+from llmlab.checks.tokenization.training import train_bpe
 
 __all__ = [
     "decode",
@@ -20,4 +22,6 @@ __all__ = [
     "merge_pair",
     "most_frequent_pair",
     "split_special",
+    "train_bpe",
+    "viterbi",
 ]

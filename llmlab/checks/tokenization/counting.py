@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from llmlab.checks.exercise import Exercise, expect, show
+from llmlab.checks.exercise import expect, show
 from llmlab.checks.probe import Probe
-from llmlab.checks.tokenization.fixtures import letters, table
+from llmlab.checks.tokenization.fixtures import exercise, letters, table
 
 __all__ = ["most_frequent_pair"]
 
@@ -31,7 +31,7 @@ def _reference(words: Words) -> Pair | None:
     return max(counts, key=lambda pair: (counts[pair], pair), default=None)
 
 
-most_frequent_pair = Exercise("02-tokenization", "most-frequent-pair", reference=_reference)
+most_frequent_pair = exercise("most-frequent-pair", reference=_reference)
 
 
 @most_frequent_pair.inputs

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from llmlab.checks.exercise import Exercise, expect, show
+from llmlab.checks.exercise import expect, show
 from llmlab.checks.probe import Probe
 from llmlab.checks.tokenization.fixtures import ALPHABETS, draw_text
 
@@ -34,7 +34,7 @@ def _observe(answer: Probe, ids: list[int], vocab: Vocab) -> Any:
     return raised.type_name, any(str(i) in raised.message for i in _unknown(ids, vocab))
 
 
-decode = Exercise("02-tokenization", "decode", reference=_reference, observe=_observe)
+decode = exercise("decode", reference=_reference, observe=_observe)
 
 # Not in order and with gaps, so that an id is neither a place nor smaller than the length.
 _VOCAB: Vocab = {

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from llmlab.checks.exercise import Exercise, expect, show
+from llmlab.checks.exercise import expect, show
 from llmlab.checks.probe import Probe
-from llmlab.checks.tokenization.fixtures import letters, printed
+from llmlab.checks.tokenization.fixtures import exercise, letters, printed
 
 __all__ = ["encode_word"]
 
@@ -60,7 +60,7 @@ def _shuffled(rng: Random, ranks: Ranks) -> Ranks:
     return dict(items)
 
 
-encode_word = Exercise("02-tokenization", "encode-word", reference=_reference)
+encode_word = exercise("encode-word", reference=_reference)
 
 _NEWEST = _ranks("e+s", "es+t", "l+o", "lo+w", "n+e", "ne+w", "w+est", "new+est", "low+est")
 # subtle: "abc" comes about in two ways, so after rank 4 a pair of rank 3 turns up again.
@@ -359,14 +359,6 @@ def _(word: bytes, ranks: Ranks) -> Any:
 )
 def _(word: bytes, ranks: Ranks) -> Any:
     return [word[i : i + 1] for i in range(len(word))]
-
-
-@encode_word.misconception(
-    "the whole word",
-    "You return the word as one token. A word is one token only where the merges lead to it.",
-)
-def _(word: bytes, ranks: Ranks) -> Any:
-    return [word]
 
 
 @encode_word.alternative

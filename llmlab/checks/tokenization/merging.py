@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from llmlab.checks.exercise import Exercise, expect, show
+from llmlab.checks.exercise import expect, show
 from llmlab.checks.probe import Probe
-from llmlab.checks.tokenization.fixtures import letters, printed
+from llmlab.checks.tokenization.fixtures import exercise, letters, printed
 
 __all__ = ["merge_pair"]
 
@@ -27,7 +27,7 @@ def _reference(word: Word, pair: Pair) -> Word:
     return tuple(merged)
 
 
-merge_pair = Exercise("02-tokenization", "merge-pair", reference=_reference)
+merge_pair = exercise("merge-pair", reference=_reference)
 
 
 @merge_pair.inputs

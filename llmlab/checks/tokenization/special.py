@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from llmlab.checks.exercise import Exercise, expect, show
+from llmlab.checks.exercise import expect, show
 from llmlab.checks.probe import Probe
+from llmlab.checks.tokenization.fixtures import exercise
 
 __all__ = ["split_special"]
 
@@ -29,7 +30,7 @@ def _reference(text: str, special_tokens: list[str]) -> Pieces:
     return pieces + [(plain, False)] * bool(plain)
 
 
-split_special = Exercise("02-tokenization", "split-special", reference=_reference)
+split_special = exercise("split-special", reference=_reference)
 
 _END = "<|end|>"
 

@@ -1,0 +1,406 @@
+"""Lab 02, exercise 6: the likeliest segmentation of a text into pieces (Viterbi)."""
+
+from __future__ import annotations
+
+import functools
+import heapq
+import math
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any
+
+from llmlab.checks.exercise import expect, show
+from llmlab.checks.probe import Probe
+from llmlab.checks.tokenization.fixtures import (
+    Logp,
+    draw_pieces,
+    exercise,
+    printed,
+    segmentations,
+)
+
+__all__ = ["viterbi"]
+
+
+def _total(pieces: list[str], logp: Logp) -> float:
+    return sum(logp[piece] for piece in pieces)
+
+
+def _none(text: str) -> ValueError:
+    return ValueError(f"no pieces make up {text!r}")
+
+
+def _reference(text: str, logp: Logp) -> list[str]:
+    best: list[list[str] | None] = [[]]  # best[end]: the likeliest pieces of text[:end]
+    for end in range(1, len(text) + 1):
+        routes: list[list[str]] = []
+        for start in range(end):
+            before = best[start]
+            if before is not None and text[start:end] in logp:
+                routes.append([*before, text[start:end]])
+        best.append(max(routes, key=lambda pieces: _total(pieces, logp), default=None))
+    found = best[-1]
+    if found is None:
+        raise _none(text)
+    return found
+
+
+_HALF, _LONG = 6, 12
+
+
+def _explodes(answer: Probe, text: str, logp: Logp) -> bool:
+    """Whether twice the text costs far more than the eightfold of three nested loops."""
+    return answer.operations(text, logp) > 16 * answer.operations(text[:_HALF], logp)
+
+
+def _observe(answer: Probe, text: str, logp: Logp) -> Any:
+    """The pieces, and for the long text whether the work explodes."""
+    pieces = answer(text, logp)
+    return (pieces, _explodes(answer, text, logp)) if len(text) == _LONG else pieces
+
+
+viterbi = exercise("viterbi", reference=_reference, observe=_observe)
+
+
+@viterbi.inputs
+def _(rng: Random) -> Iterator[tuple[str, Logp]]:
+    """Traps for each greedy rule, dead ends, nothing that fits; then vocabularies drawn."""
+    yield "abc", {"a": -1.0, "b": -2.0, "c": -1.2, "ab": -3.5, "bc": -1.5}
+    yield "ab", {"a": -1.0, "b": -1.1, "ab": -3.0}  # two pieces are likelier than one
+    yield "ab", {"a": -1.0, "b": -2.0, "ab": -1.9}  # though the average of a, b is better
+    yield "abcd", {"a": -0.5, "b": -5.0, "ab": -1.5, "c": -2.0, "d": -2.5, "cd": -3.0, "bcd": -6.0}
+    yield "nana", {"n": -2.0, "a": -1.0, "na": -2.5, "an": -1.2, "ana": -2.6}
+    yield "aa", {"a": 0.0}
+    yield "the cat", dict(zip("the ca", [-2.0, -2.1, -2.2, -2.3, -2.4, -2.5], strict=True))
+    yield "abab", {"aba": -0.5, "ab": -2.0}  # aba leads nowhere
+    yield "abcd", {"abc": -3.0, "d": -4.0, "b": -0.1, "bcd": -0.1, "cd": -0.2}  # no piece a
+    yield "xyz", {"x": -1.0, "xy": -0.2, "yz": -4.0}
+    yield "", {"a": -1.0}
+    yield "", {}
+    yield "a", {"b": -1.0}
+    yield "abx", {"a": -1.0, "b": -2.0, "ab": -1.5}
+    yield "xab", {"a": -1.0, "b": -2.0, "ab": -1.5}
+    yield "abc", {"ab": -1.0, "b": -0.1}
+    yield "a", {"a": -0.3, "b": -0.4}
+    yield draw_pieces(rng, "ab", 6)
+    yield draw_pieces(rng, "abc", 9)
+    yield _dense(rng)
+
+
+@viterbi.hidden_inputs
+def _(rng: Random) -> Iterator[tuple[str, Logp]]:
+    """Other scripts, more pieces, very small probabilities, gaps in the vocabulary."""
+    for alphabet in ("日本", "éa ", "ab", "🙂e!"):
+        yield draw_pieces(rng, alphabet, rng.randrange(6, 12))
+    text, logp = draw_pieces(rng, "abcd", 12)
+    yield text, {piece: 500 * value for piece, value in logp.items()}
+    yield "aab" * 3, {"aab": -7.0, "a": -2.0, "b": -2.5}
+    yield "ab?", {"a": -1.0, "b": -2.0, "ab?!": -1.0}
+
+
+def _dense(rng: Random) -> tuple[str, Logp]:
+    """Different letters, and every piece of them is known: 1,490 segmentations, no ties."""
+    text = "".join(rng.sample("abcdefghijklmnop", _LONG))
+    pieces = {text[i : i + n] for n in (1, 2, 3, 4) for i in range(_LONG - n + 1)}
+    return text, {piece: rng.uniform(-6, -1) for piece in sorted(pieces)}
+
+
+def _possible(text: str, logp: Logp) -> bool:
+    return next(segmentations(text, logp), None) is not None
+
+
+def _greedy(text: str, logp: Logp) -> list[str] | None:
+    """The longest piece from the left, again and again; None when that leads nowhere."""
+    pieces = []
+    while text:
+        fits = [text[:end] for end in range(1, len(text) + 1) if text[:end] in logp]
+        if not fits:
+            return None
+        pieces.append(fits[-1])
+        text = text[len(fits[-1]) :]
+    return pieces
+
+
+def _check(answer: Probe, text: str, logp: Logp, where: str) -> None:
+    got, must = answer(text, logp), _reference(text, logp)
+    is_pieces = isinstance(got, list) and all(type(piece) is str for piece in got)
+    what = printed(got) if is_pieces else show(got)
+    if is_pieces and all(piece in logp for piece in got):
+        what += f" (total {_total(got, logp):.2f})"
+    expect(
+        is_pieces and got == must,
+        f"{show(text)} with {show({p: round(v, 2) for p, v in logp.items()}, 120)} gave {what}; it "
+        f"must give {printed(must)} (total {_total(must, logp):.2f}). {where}",
+    )
+
+
+@viterbi.property("the greatest total log-probability wins")
+def _(answer: Probe, text: str, logp: Logp) -> None:
+    if text and _possible(text, logp) and _greedy(text, logp) is not None:
+        where = "Neither the longest piece nor the fewest pieces decide: the sum does."
+        _check(answer, text, logp, where)
+
+
+@viterbi.property("a piece that leads nowhere is not taken")
+def _(answer: Probe, text: str, logp: Logp) -> None:
+    if text and _possible(text, logp) and _greedy(text, logp) is None:
+        where = "A good beginning is worth nothing when the rest has no pieces."
+        _check(answer, text, logp, where)
+
+
+@viterbi.property("ValueError when nothing fits, [] for an empty text", supporting=True)
+def _(answer: Probe, text: str, logp: Logp) -> None:
+    if not text:
+        got = answer(text, logp)
+        expect(
+            type(got) is list and not got,
+            f"An empty text has one segmentation, []. You returned {show(got)}.",
+        )
+    elif not _possible(text, logp):
+        raised = answer.error(text, logp)
+        what = f"raised {raised.type_name}" if raised else f"returned {show(answer(text, logp))}"
+        expect(
+            raised is not None and raised.is_a("ValueError"),
+            f"No pieces of {show(sorted(logp))} make up {show(text)}; your function {what}. Raise "
+            "ValueError.",
+        )
+
+
+@viterbi.property(
+    "the work grows with the text, not with the number of segmentations", supporting=True
+)
+def _(answer: Probe, text: str, logp: Logp) -> None:
+    if len(text) == _LONG:
+        expect(
+            not _explodes(answer, text, logp),
+            f"From {_HALF} characters to {_LONG} your function does more than sixteen times the "
+            "work: it looks at every segmentation, and each character doubles their number. Keep "
+            "the best way to each position, and build on it.",
+        )
+
+
+def _chosen(text: str, logp: Logp, score: Callable[[list[str]], float]) -> Any:
+    """Of all segmentations the first with the greatest score."""
+    ways = list(segmentations(text, logp))
+    if not ways:
+        raise _none(text)
+    return max(ways, key=score)
+
+
+@viterbi.misconception(
+    "the longest piece first",
+    "You take the longest piece from the left, as WordPiece does. Unigram compares whole "
+    "segmentations by their total log-probability.",
+)
+def _(text: str, logp: Logp) -> Any:
+    pieces = _greedy(text, logp)
+    if pieces is None:
+        raise _none(text)
+    return pieces
+
+
+@viterbi.misconception(
+    "the longest piece from the right",
+    "You take the longest piece from the end of the text, again and again. The total decides, not "
+    "the length.",
+)
+def _(text: str, logp: Logp) -> Any:
+    backwards = _greedy(text[::-1], {piece[::-1]: value for piece, value in logp.items()})
+    if backwards is None:
+        raise _none(text)
+    return [piece[::-1] for piece in backwards[::-1]]
+
+
+@viterbi.misconception(
+    "the likeliest piece at each step",
+    "At each position you take the piece with the highest log-probability and never look back. A "
+    "good first step can force bad ones: compare totals.",
+)
+def _(text: str, logp: Logp) -> Any:
+    pieces: list[str] = []
+    while text:
+        fits = [text[:end] for end in range(1, len(text) + 1) if text[:end] in logp]
+        if not fits:
+            raise _none(text)
+        pieces.append(max(fits, key=lambda piece: logp[piece]))
+        text = text[len(pieces[-1]) :]
+    return pieces
+
+
+@viterbi.misconception(
+    "the fewest pieces",
+    "You return a segmentation with the fewest pieces; two likely pieces can beat a rare one.",
+)
+def _(text: str, logp: Logp) -> Any:
+    return _chosen(text, logp, lambda way: -len(way))
+
+
+@viterbi.misconception(
+    "the average in place of the total",
+    "You divide by the number of pieces. The probability of a segmentation is the product over its "
+    "pieces, so its logarithm is the plain sum.",
+)
+def _(text: str, logp: Logp) -> Any:
+    return _chosen(text, logp, lambda w: _total(w, logp) / max(len(w), 1))
+
+
+@viterbi.misconception(
+    "probabilities added",
+    "You turn the log-probabilities back and add them. Probabilities are multiplied, and that is "
+    "why their logarithms are added.",
+)
+def _(text: str, logp: Logp) -> Any:
+    return _chosen(text, logp, lambda w: sum(math.exp(logp[p]) for p in w))
+
+
+@viterbi.misconception(
+    "log-probabilities multiplied",
+    "You multiply log-probabilities. A product of probabilities is a sum of logarithms: start from "
+    "0.0 and add.",
+)
+def _(text: str, logp: Logp) -> Any:
+    return _chosen(text, logp, lambda w: math.prod(logp[p] for p in w))
+
+
+@viterbi.misconception(
+    "the least likely segmentation",
+    "You minimise the total. Log-probabilities are negative: the greatest, nearest to zero, is the "
+    "likeliest (costs, −logp, would be minimised).",
+)
+def _(text: str, logp: Logp) -> Any:
+    return _chosen(text, logp, lambda w: -_total(w, logp))
+
+
+@viterbi.misconception(
+    "every segmentation tried",
+    "The result is right, but you build every segmentation, and each further character about "
+    "doubles their number. The best way to a position needs only the best ways to earlier "
+    "positions.",
+)
+def _(text: str, logp: Logp) -> Any:
+    return _chosen(text, logp, lambda w: _total(w, logp))
+
+
+@viterbi.misconception(
+    "pieces in reverse",
+    "Following the trail back gives the last piece first; turn the list round at the end.",
+)
+def _(text: str, logp: Logp) -> Any:
+    return _reference(text, logp)[::-1]
+
+
+@viterbi.misconception(
+    "unreachable positions taken as free",
+    "Positions that no pieces reach start with a score of 0 in your table, better than any real "
+    "one. Start them at minus infinity.",
+)
+def _(text: str, logp: Logp) -> Any:
+    score = [0.0] * (len(text) + 1)
+    back = [max(end - 1, 0) for end in range(len(text) + 1)]
+    for end in range(1, len(text) + 1):
+        routes = [(score[i] + logp[text[i:end]], i) for i in range(end) if text[i:end] in logp]
+        if routes:
+            score[end], back[end] = max(routes)
+    return _trail(text, back)
+
+
+def _trail(text: str, back: list[int]) -> list[str]:
+    pieces: list[str] = []
+    end = len(text)
+    while end > 0:
+        pieces.insert(0, text[back[end] : end])
+        end = back[end]
+    return pieces
+
+
+@viterbi.misconception(
+    "unknown characters as pieces of their own",
+    "You let a character that is not in the vocabulary pass as a piece. Here every piece must be "
+    "in `logp`; where there is none, raise ValueError.",
+)
+def _(text: str, logp: Logp) -> Any:
+    return _reference(text, {**{c: -1e6 for c in text}, **logp})
+
+
+@viterbi.misconception(
+    "no ValueError",
+    "Where no pieces make up the text you return an empty list, which is the right answer for an "
+    "empty text only. Raise ValueError.",
+)
+def _(text: str, logp: Logp) -> Any:
+    return _reference(text, logp) if _possible(text, logp) else []
+
+
+@viterbi.misconception(
+    "a log-probability of 0 taken for no piece",
+    "`if logp.get(piece)` is false for 0.0, the log-probability of certainty. Ask `piece in logp`.",
+)
+def _(text: str, logp: Logp) -> Any:
+    return _reference(text, {piece: value for piece, value in logp.items() if value})
+
+
+@viterbi.misconception(
+    "the empty text forgotten",
+    "An empty text has one segmentation, the empty list; yours raises an error.",
+)
+def _(text: str, logp: Logp) -> Any:
+    if not text:
+        raise _none(text)
+    return _reference(text, logp)
+
+
+@viterbi.alternative
+def _(text: str, logp: Logp) -> list[str]:
+    """Recursion from the left, with a memory."""
+
+    @functools.cache
+    def best(start: int) -> tuple[float, tuple[str, ...]]:
+        if start == len(text):
+            return 0.0, ()
+        routes: list[tuple[float, tuple[str, ...]]] = [(-math.inf, ())]
+        for end in range(start + 1, len(text) + 1):
+            piece = text[start:end]
+            if piece in logp:
+                rest, pieces = best(end)
+                routes.append((logp[piece] + rest, (piece, *pieces)))
+        return max(routes)
+
+    total, pieces = best(0)
+    if total == -math.inf:
+        raise _none(text)
+    return list(pieces)
+
+
+@viterbi.alternative
+def _(text: str, logp: Logp) -> list[str]:
+    """From each position forwards, piece by piece of the vocabulary."""
+    score = [0.0] + [-math.inf] * len(text)
+    last = [""] * (len(text) + 1)
+    for i in range(len(text)):
+        for piece, value in logp.items():
+            end = i + len(piece)
+            if text.startswith(piece, i) and score[i] + value > score[end]:
+                score[end], last[end] = score[i] + value, piece
+    if score[-1] == -math.inf:
+        raise _none(text)
+    back = [end - len(piece) for end, piece in enumerate(last)]
+    return _trail(text, back)
+
+
+@viterbi.alternative
+def _(text: str, logp: Logp) -> list[str]:
+    """The shortest path in a graph of positions (Dijkstra: costs are not negative)."""
+    heap: list[tuple[float, int, tuple[str, ...]]] = [(0.0, 0, ())]
+    done = set()
+    while heap:
+        cost, start, pieces = heapq.heappop(heap)
+        if start == len(text):
+            return list(pieces)
+        if start in done:
+            continue
+        done.add(start)
+        for end in range(start + 1, len(text) + 1):
+            if text[start:end] in logp:
+                piece = text[start:end]
+                heapq.heappush(heap, (cost - logp[piece], end, (*pieces, piece)))
+    raise _none(text)

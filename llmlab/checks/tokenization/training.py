@@ -1,0 +1,424 @@
+"""Lab 02, stretch: learn the merges, and do not count everything again after each."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+from llmlab.checks.exercise import expect, show
+from llmlab.checks.probe import Probe
+from llmlab.checks.tokenization.fixtures import exercise, letters, printed
+
+__all__ = ["train_bpe"]
+
+Pair = tuple[bytes, bytes]
+Words = dict[bytes, int]
+Counts = Counter[Pair]
+Split = list[tuple[tuple[bytes, ...], int]]
+_MANY = 60  # words from which the work is measured
+
+
+def _merge(word: tuple[bytes, ...], pair: Pair) -> tuple[bytes, ...]:
+    merged: list[bytes] = []
+    for token in word:
+        if merged and (merged[-1], token) == pair:
+            merged[-1] += token
+        else:
+            merged.append(token)
+    return tuple(merged)
+
+
+def _count(split: Split) -> Counts:
+    counts: Counts = Counter()
+    for word, n in split:
+        for pair in pairwise(word):
+            counts[pair] += n
+    return counts
+
+
+def _greatest(counts: Counts) -> Pair:
+    return max(counts, key=lambda pair: (counts[pair], pair))
+
+
+def _slow(
+    words: Words,
+    n_merges: int,
+    count: Callable[[Split], Counts] = _count,
+    choose: Callable[[Counts], Pair] = _greatest,
+    merge: Callable[[tuple[bytes, ...], Pair], tuple[bytes, ...]] = _merge,
+) -> list[Pair]:
+    """Count all, choose, merge all: the loop that is right and slow."""
+    split = [(letters(word), n) for word, n in words.items()]
+    merges: list[Pair] = []
+    while len(merges) < n_merges and (counts := count(split)):
+        merges.append(choose(counts))
+        split = [(merge(word, merges[-1]), n) for word, n in split]
+    return merges
+
+
+def _reference(words: Words, n_merges: int) -> list[Pair]:
+    """The same merges; only words that hold the pair are counted again."""
+    split = {word: letters(word) for word in words}
+    counts: Counts = Counter()
+    where: defaultdict[Pair, set[bytes]] = defaultdict(set)
+
+    def tally(word: bytes, times: int) -> None:
+        for pair in pairwise(split[word]):
+            counts[pair] += times
+            where[pair].add(word)
+
+    for word, n in words.items():
+        tally(word, n)
+    merges: list[Pair] = []
+    while len(merges) < n_merges and max(counts.values(), default=0) > 0:
+        merges.append(_greatest(counts))
+        for word in where.pop(merges[-1]):
+            tally(word, -words[word])
+            split[word] = _merge(split[word], merges[-1])
+            tally(word, words[word])
+    return merges
+
+
+def _share(answer: Probe, words: Words, n_merges: int) -> float:
+    """What each further merge costs, as a part of what counting everything and one merge cost."""
+    first, all_ = answer.operations(words, 1), answer.operations(words, n_merges)
+    return (all_ - first) / (n_merges - 1) / max(first, 1)
+
+
+def _observe(answer: Probe, words: Words, n_merges: int) -> Any:
+    merges = answer(words, n_merges)
+    return (merges, _share(answer, words, n_merges) > 0.5) if len(words) >= _MANY else merges
+
+
+train_bpe = exercise("train-bpe", reference=_referenceobserve=_observe,
+)
+
+
+@train_bpe.inputs
+def _(rng: Random) -> Iterator[tuple[Words, int]]:
+    """Counts, ties, tokens that repeat, pairs that run out; tables drawn; one large table."""
+    yield {b"low": 5, b"lower": 2, b"newest": 6, b"widest": 3}, 8
+    yield {b"hug": 10, b"pug": 5, b"pun": 12, b"bun": 4, b"hugs": 5}, 5
+    yield {b"abcd": 3, b"ab": 9, b"cd": 1}, 3
+    yield {b"ab": 1, b"cd": 1, b"bc": 1}, 2
+    yield {b"za": 3, b" a": 3, b"\xc3\xa9": 3}, 2  # a space is smaller than any letter
+    yield {b"abab": 2, b"azz": 2, b"abz": 2}, 6
+    yield {b"aaaa": 3, b"aaab": 2, b"baaa": 4}, 5
+    yield {b"aaaaaaa": 1}, 3
+    yield {b"abcabcabd": 1, b"bca": 2}, 6
+    yield {b"ab": 1}, 5
+    yield {b"a": 7, b"b": 2}, 2
+    yield {}, 3
+    yield {b"abc": 2}, 0
+    yield _drawn(rng, "ab", 6), 10
+    yield _untied(rng, "ab")
+    yield _untied(rng, "abc")
+    yield _drawn(rng, "abcdefghij", 2 * _MANY), 7
+
+
+@train_bpe.hidden_inputs
+def _(rng: Random) -> Iterator[tuple[Words, int]]:
+    """Other scripts and longer words; more merges than there are pairs."""
+    for alphabet in ("日本", "éè a", "ab", "a"):
+        yield _drawn(rng, alphabet, 8), rng.randrange(5, 30)
+    yield _untied(rng, "日本éa")
+    yield _drawn(rng, "ab", 3), 500
+
+
+def _drawn(rng: Random, alphabet: str, n_words: int) -> Words:
+    """Draw short words that occur one to five times, so that pairs tie; many words are longer."""
+    longest = 8 if n_words < _MANY else 11
+    words: Words = {}
+    for _ in range(n_words):
+        word = "".join(rng.choices(alphabet, k=rng.randrange(1, longest)))
+        words[word.encode()] = rng.randrange(1, 6)
+    return words
+
+
+def _untied(rng: Random, alphabet: str) -> tuple[Words, int]:
+    """Draw words whose counts are all different, and as many merges as there are without a tie."""
+    while True:
+        words = {word: rng.randrange(1, 200) for word in _drawn(rng, alphabet, 12)}
+        untied = [n for n in range(2, 10) if _kind(words, n) == "plain"]
+        if untied:
+            return words, untied[-1]
+
+
+def _kind(words: Words, n_merges: int) -> str:
+    """Which property an input belongs to: one with ties, without, or one that ends early."""
+    tied = []
+
+    def choose(counts: Counts) -> Pair:
+        most = max(counts.values())
+        tied.append(list(counts.values()).count(most) > 1)
+        return _greatest(counts)
+
+    merges = _slow(words, n_merges, choose=choose)
+    if any(tied):
+        return "tied"
+    return "plain" if merges and len(merges) == n_merges else "end"
+
+
+def _check(answer: Probe, words: Words, n_merges: int, where: str) -> None:
+    got, must = answer(words, n_merges), _reference(words, n_merges)
+    is_list = isinstance(got, list)
+    same = 0
+    while is_list and same < min(len(got), len(must)) and got[same] == must[same]:
+        same += 1
+    wrong = show(got[same]) if is_list and same < len(got) else "missing"
+    must_be = show(must[same]) if same < len(must) else "the end of the list"
+    expect(
+        is_list and got == must,
+        f"{n_merges} merges of {show(words)}: "
+        + (f"merge {same} is {wrong}; it must be {must_be}" if is_list else f"you gave {show(got)}")
+        + f" (before it: {', '.join(printed(pair) for pair in must[:same]) or 'none'}). {where}",
+    )
+
+
+@train_bpe.property("the same merges as the slow loop")
+def _(answer: Probe, words: Words, n_merges: int) -> None:
+    if _kind(words, n_merges) == "plain":
+        where = "After each merge the counts around it change: old neighbours go, new ones come."
+        _check(answer, words, n_merges, where)
+
+
+@train_bpe.property("ties go to the greater pair, at every merge")
+def _(answer: Probe, words: Words, n_merges: int) -> None:
+    if _kind(words, n_merges) == "tied":
+        where = (
+            "Of pairs that occur equally often the greater wins, compared part by part as bytes."
+        )
+        _check(answer, words, n_merges, where)
+
+
+@train_bpe.property("it ends early when no pair is left", supporting=True)
+def _(answer: Probe, words: Words, n_merges: int) -> None:
+    if _kind(words, n_merges) == "end":
+        where = "Merge as long as any pair is left, even one that occurs once, and then stop."
+        _check(answer, words, n_merges, where)
+
+
+@train_bpe.property("a merge costs far less than counting everything", supporting=True)
+def _(answer: Probe, words: Words, n_merges: int) -> None:
+    if len(words) >= _MANY:
+        share = _share(answer, words, n_merges)
+        expect(
+            share <= 0.5,
+            f"With {len(words)} words each further merge costs {share:.0%} of counting everything "
+            "and merging once. Remember which words hold a pair, and count only those again.",
+        )
+
+
+@train_bpe.misconception(
+    "everything counted again",
+    "The merges are right, but after each you count the whole table again: twice the words and "
+    "twice the merges are four times the work. Only words that hold the merged pair change.",
+)
+def _(words: Words, n_merges: int) -> Any:
+    return _slow(words, n_merges)
+
+
+@train_bpe.misconception(
+    "each word counted once",
+    "The table says how often each word occurs; your count looks at each word once.",
+)
+def _(words: Words, n_merges: int) -> Any:
+    return _slow(dict.fromkeys(words, 1), n_merges)
+
+
+@train_bpe.misconception(
+    "ties to the pair seen first",
+    "Of pairs that occur equally often you take the one seen first; the greater must win.",
+)
+def _(words: Words, n_merges: int) -> Any:
+    return _slow(words, n_merges, choose=lambda counts: counts.most_common(1)[0][0])
+
+
+@train_bpe.misconception(
+    "ties to the smaller pair",
+    "Of pairs that occur equally often you take the smaller; the greater must win.",
+)
+def _(words: Words, n_merges: int) -> Any:
+    return _slow(words, n_merges, choose=lambda c: min(c, key=lambda p: (-c[p], p)))
+
+
+@train_bpe.misconception(
+    "ties decided on the joined bytes",
+    "You compare the joined parts; compare the pairs part by part.",
+)
+def _(words: Words, n_merges: int) -> Any:
+    return _slow(words, n_merges, choose=lambda c: max(c, key=lambda p: (c[p], p[0] + p[1])))
+
+
+@train_bpe.misconception(
+    "ties decided on remapped characters",
+    "You compare the characters that GPT-2 writes for the bytes (a space is Ġ, greater than any "
+    "letter); compare the bytes.",
+)
+def _(words: Words, n_merges: int) -> Any:
+    def remapped(token: bytes) -> list[int]:
+        return [b if 33 <= b <= 126 or 161 <= b != 173 else 256 + b for b in token]
+
+    def choose(counts: Counts) -> Pair:
+        return max(counts, key=lambda p: (counts[p], [remapped(part) for part in p]))
+
+    return _slow(words, n_merges, choose=choose)
+
+
+@train_bpe.misconception(
+    "counted once and for all",
+    "You take the most frequent pairs of the first count. Each merge changes the counts, and makes "
+    "pairs that were not there before.",
+)
+def _(words: Words, n_merges: int) -> Any:
+    counts = _count([(letters(word), n) for word, n in words.items()])
+    return sorted(counts, key=lambda p: (counts[p], p), reverse=True)[:n_merges]
+
+
+@train_bpe.misconception(
+    "old neighbours still counted",
+    "After a merge you add the pairs with the new token, but the pairs that its two parts made "
+    "with their neighbours are gone and must be subtracted.",
+)
+def _(words: Words, n_merges: int) -> Any:
+    split = [(letters(word), n) for word, n in words.items()]
+    counts = _count(split)
+    merges: list[Pair] = []
+    while len(merges) < n_merges and counts:
+        merges.append(_greatest(counts))
+        del counts[merges[-1]]
+        split = [(_merge(word, merges[-1]), n) for word, n in split]
+        for pair, n in _count(split).items():
+            if b"".join(merges[-1]) in pair:
+                counts[pair] = n
+    return merges
+
+
+@train_bpe.misconception(
+    "new tokens never merged again",
+    "You count pairs of single bytes only; a merged token is a token like any other.",
+)
+def _(words: Words, n_merges: int) -> Any:
+    def count(split: Split) -> Counts:
+        counts = _count(split)
+        return Counter({p: n for p, n in counts.items() if len(p[0] + p[1]) == 2})
+
+    return _slow(words, n_merges, count=count)
+
+
+@train_bpe.misconception(
+    "one merge in each word",
+    "You merge the first occurrence in a word and leave the others; merge them all.",
+)
+def _(words: Words, n_merges: int) -> Any:
+    def merge(word: tuple[bytes, ...], pair: Pair) -> tuple[bytes, ...]:
+        for i, neighbours in enumerate(pairwise(word)):
+            if neighbours == pair:
+                return (*word[:i], b"".join(pair), *word[i + 2 :])
+        return word
+
+    return _slow(words, n_merges, merge=merge)
+
+
+@train_bpe.misconception(
+    "pairs across words",
+    "You train on all words in one row, so pairs cross the border between two words.",
+)
+def _(words: Words, n_merges: int) -> Any:
+    row = b"".join(word * n for word, n in words.items())
+    return _slow({row: 1} if row else {}, n_merges)
+
+
+@train_bpe.misconception(
+    "pairs that occur once left out",
+    "You stop at pairs that occur once. The task has no such threshold: merge until the number is "
+    "reached or no pair is left.",
+)
+def _(words: Words, n_merges: int) -> Any:
+    def count(split: Split) -> Counts:
+        return Counter({pair: n for pair, n in _count(split).items() if n > 1})
+
+    return _slow(words, n_merges, count=count)
+
+
+@train_bpe.misconception(
+    "no end when pairs run out",
+    "Your merges are right while there are pairs; when none is left `max` has nothing to choose "
+    "from. Return what there is.",
+)
+def _(words: Words, n_merges: int) -> Any:
+    merges = _reference(words, n_merges)
+    if len(merges) < n_merges:
+        max([])
+    return merges
+
+
+@train_bpe.misconception(
+    "tokens in place of pairs",
+    "You return the tokens that the merges make; a merge is a pair, both parts kept apart.",
+)
+def _(words: Words, n_merges: int) -> Any:
+    return [a + b for a, b in _reference(words, n_merges)]
+
+
+@train_bpe.alternative
+def _(words: Words, n_merges: int) -> list[Pair]:
+    """A heap of pairs that may be out of date; an entry counts if it still says the truth."""
+    split = [letters(word) for word in words]
+    times = list(words.values())
+    counts: Counts = Counter()
+    where: defaultdict[Pair, list[int]] = defaultdict(list)
+    for i, word in enumerate(split):
+        for pair in pairwise(word):
+            counts[pair] += times[i]
+            where[pair].append(i)
+    heap = [(-n, _backwards(pair), pair) for pair, n in counts.items()]
+    heapq.heapify(heap)
+    merges: list[Pair] = []
+    while heap and len(merges) < n_merges:
+        minus, _, best = heapq.heappop(heap)
+        if counts[best] != -minus or not minus:
+            continue
+        merges.append(best)
+        change: Counts = Counter()
+        for i in dict.fromkeys(where.pop(best)):
+            for pair in pairwise(split[i]):
+                change[pair] -= times[i]
+            split[i] = _merge(split[i], best)
+            for pair in pairwise(split[i]):
+                change[pair] += times[i]
+                where[pair].append(i)
+        for pair, n in change.items():
+            counts[pair] += n
+            if n and counts[pair]:
+                heapq.heappush(heap, (-counts[pair], _backwards(pair), pair))
+    return merges
+
+
+def _backwards(pair: Pair) -> tuple[tuple[int, ...], ...]:
+    """A key that sorts the greater pair first; 1 ends a part, so a longer one comes earlier."""
+    return tuple((*(-byte for byte in part), 1) for part in pair)
+
+
+@train_bpe.alternative
+def _(words: Words, n_merges: int) -> list[Pair]:
+    """Counters subtracted and added word by word; the words are found by looking through them."""
+    split = {word: letters(word) for word in words}
+    counts = _count([(letters(word), n) for word, n in words.items()])
+    merges: list[Pair] = []
+    for _ in range(n_merges):
+        if not counts:
+            break
+        most = max(counts.values())
+        merges.append(max(pair for pair, n in counts.items() if n == most))
+        for word in [w for w, tokens in split.items() if merges[-1] in pairwise(tokens)]:
+            before = _count([(split[word], words[word])])
+            split[word] = _merge(split[word], merges[-1])
+            counts.subtract(before)
+            counts.update(_count([(split[word], words[word])]))
+        counts = +counts
+    return merges
