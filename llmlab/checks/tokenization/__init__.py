@@ -13,15 +13,19 @@ from llmlab.checks.tokenization.decoding import decode
 from llmlab.checks.tokenization.encoding import encode_word
 from llmlab.checks.tokenization.lattice import viterbi
 from llmlab.checks.tokenization.merging import merge_pair
+from llmlab.checks.tokenization.report import tokenizer_report
 from llmlab.checks.tokenization.special import split_special
+from llmlab.checks.tokenization.streaming import encode_stream
 from llmlab.checks.tokenization.training import train_bpe
 
 __all__ = [
     "decode",
+    "encode_stream",
     "encode_word",
     "merge_pair",
     "most_frequent_pair",
     "split_special",
+    "tokenizer_report",
     "train_bpe",
     "viterbi",
 ]

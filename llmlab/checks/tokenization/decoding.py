@@ -12,7 +12,7 @@ from typing import Any
 
 from llmlab.checks.exercise import expect, show
 from llmlab.checks.probe import Probe
-from llmlab.checks.tokenization.fixtures import ALPHABETS, draw_text
+from llmlab.checks.tokenization.fixtures import ALPHABETS, draw_text, exercise
 
 __all__ = ["decode"]
 

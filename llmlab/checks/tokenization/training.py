@@ -94,8 +94,7 @@ def _observe(answer: Probe, words: Words, n_merges: int) -> Any:
     return (merges, _share(answer, words, n_merges) > 0.5) if len(words) >= _MANY else merges
 
 
-train_bpe = exercise("train-bpe", reference=_referenceobserve=_observe,
-)
+train_bpe = exercise("train-bpe", reference=_reference, observe=_observe)
 
 
 @train_bpe.inputs
