@@ -89,7 +89,7 @@ def _error(outcome: Outcome) -> str:
 
 def _unequal(kinds: list[tuple[str, str]]) -> list[tuple[str, str]]:
     # An int where a float is due is no slip.
-    return [(a, b) for a, b in kinds if a != b and (a, b) != ("an int", "a float")]
+    return [(a, b) for a, b in kinds if a != b and (a, b) != ("an integer", "a float")]
 
 
 def _element_kinds(pairs: Sequence[tuple[Any, Any]]) -> list[tuple[str, str]]:

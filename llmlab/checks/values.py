@@ -34,6 +34,14 @@ _ATOMS = (type(None), bool, int, float, complex, str, bytes, bytearray, range)
 _DICTS = (dict, Counter, OrderedDict, defaultdict)
 _SEQUENCES = (list, tuple)
 _SETS = (set, frozenset)
+_SAID = {
+    type(None): "None",
+    bool: "a bool",
+    int: "an integer",
+    float: "a float",
+    str: "a string",
+    bytes: "bytes",
+}
 _DEPTH = 40
 # Relative and absolute tolerance, by the name of the dtype.
 _TOLERANCES = {
@@ -149,15 +157,15 @@ def show(value: Any, limit: int = 80) -> str:
     """
     if _is_array(value):
         return _show_array(value)
-    if isinstance(value, Foreign):
+    if type(value) is Foreign:
         return repr(value)
-    if isinstance(value, str | bytes) and len(value) > limit:
+    if type(value) in (str, bytes) and len(value) > limit:
         return f"{value[:limit]!r}… ({len(value)} in all)"
     if type(value) is int and value.bit_length() > 4 * limit:
         return f"an integer of {value.bit_length()} bits"
     if type(value) in _SEQUENCES or type(value) in _SETS or type(value) in _DICTS:
         return _show_container(value, limit)
-    if isinstance(value, FunctionType | BuiltinFunctionType):
+    if type(value) in (FunctionType, BuiltinFunctionType):
         return getattr(value, "__name__", "a function").strip("<>")
     return repr(value) if type(value) in _ATOMS else repr(plain(value))
 
@@ -181,7 +189,7 @@ def size(value: Any) -> int:
     >>> size(("ab", [1, 22])) < size(("abcdef", [1, 22]))
     True
     """
-    if isinstance(value, str | bytes):
+    if type(value) in (str, bytes):
         return 1 + len(value)
     if type(value) in _DICTS:
         return 1 + sum(size(key) + size(item) for key, item in value.items())
@@ -205,9 +213,11 @@ def _runs(items: list[Any]) -> list[str]:
 
 
 def kind_of(value: Any) -> str:
-    """The type of a value with its article: "a list", "an int", "None"."""
-    name = value.type_name if isinstance(value, Foreign) else type(value).__name__
-    return "None" if value is None else article(name)
+    """The type of a value as one would say it: "a list", "an integer", "bytes", "None"."""
+    if type(value) in _SAID:
+        return _SAID[type(value)]
+    name = value.type_name if type(value) is Foreign else type(value).__name__
+    return article(name)
 
 
 def article(name: str) -> str:
@@ -216,7 +226,7 @@ def article(name: str) -> str:
     >>> article("IndexError"), article("list")
     ('an IndexError', 'a list')
     """
-    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+    return f"{'an' if name[0] in 'aeioAEIO' else 'a'} {name}"
 
 
 def _typed(key: Any) -> Any:
