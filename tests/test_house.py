@@ -146,7 +146,8 @@ def test_an_import_is_of_a_requirement(path: Path) -> None:
         names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         for name in names:
             top = (name or "").split(".")[0]
-            if top in sys.stdlib_module_names or top in ("llmlab", ""):
+            beside = (path.parent / f"{top}.py").exists()
+            if top in sys.stdlib_module_names or top in ("llmlab", "") or beside:
                 continue
             given = {canonicalize_name(dist) for dist in PROVIDED.get(top, [top])}
             assert given & allowed, f"{path.name} imports {top}, which pyproject.toml does not name"
