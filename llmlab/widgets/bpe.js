@@ -44,6 +44,13 @@ export function unpack32(text) {
   return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i, true));
 }
 
+/** @param {string} text @returns {Uint16Array} */
+export function unpack16(text) {
+  const bytes = fromBase64(text);
+  const view = new DataView(bytes.buffer);
+  return Uint16Array.from({ length: bytes.length / 2 }, (_, i) => view.getUint16(2 * i, true));
+}
+
 /** @param {PackedBpe} packed @returns {Bpe} */
 export function readBpe(packed) {
   const pairs = unpack32(packed.merges);

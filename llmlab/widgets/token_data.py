@@ -6,7 +6,7 @@ is packed so small that the browser encodes by itself. This module knows nothing
 >>> from llmlab.tokenizer import BPE
 >>> ours = source("ours", BPE.train(["low lower lowest"], vocab_size=259))
 >>> ours.tokens("lowest")
-([257, 101, 115, 116], [b'low', b'e', b's', b't'])
+([258, 115, 116], [b'lowe', b's', b't'])
 """
 
 from __future__ import annotations
@@ -85,21 +85,22 @@ def source(name: str, tokenizer: Any) -> Source:
 
 
 def pack_encoded(ids: Sequence[int], tokens: Sequence[bytes], text: str) -> dict[str, Any]:
-    """Pack a tokenised text for the browser: base64 of little-endian uint32.
+    """Pack a tokenised text for the browser: base64 of little-endian ids (uint32) and lengths
+    in bytes (uint16).
 
     `stream` is None where the tokens, joined, are the text itself (the browser has that already);
     else their joined bytes.
     """
     joined = b"".join(tokens)
     return {
-        "ids": _pack32(ids),
-        "lengths": _pack32([len(token) for token in tokens]),
+        "ids": _base64(ids, "<u4"),
+        "lengths": _base64([len(token) for token in tokens], "<u2"),
         "stream": None if joined == text.encode() else base64.b64encode(joined).decode(),
     }
 
 
-def _pack32(numbers: Sequence[int]) -> str:
-    return base64.b64encode(np.asarray(numbers, dtype="<u4").tobytes()).decode()
+def _base64(numbers: Sequence[int], dtype: str) -> str:
+    return base64.b64encode(np.asarray(numbers, dtype=dtype).tobytes()).decode()
 
 
 def pack_bpe(tokenizer: Any, counts: Sequence[int] | None = None) -> dict[str, Any] | None:
@@ -120,9 +121,9 @@ def pack_bpe(tokenizer: Any, counts: Sequence[int] | None = None) -> dict[str, A
     made = [first[left + right] for left, right in merges]
     return {
         "pattern": pattern,
-        "merges": _pack32([first[part] for pair in merges for part in pair]),
-        "made": made[0] if made == list(range(256, 256 + len(made))) and made else _pack32(made),
-        "base": None if base == list(range(256)) else _pack32(base),
+        "merges": _base64([first[part] for pair in merges for part in pair], "<u4"),
+        "made": made[0] if made == list(range(256, 256 + len(made))) and made else _base64(made, "<u4"),
+        "base": None if base == list(range(256)) else _base64(base, "<u4"),
         "specials": [[token, last[token.encode()]] for token in specials],
         "counts": None if counts is None else [int(count) for count in counts],
     }

@@ -1,7 +1,7 @@
 // The TokenizerExplorer: type, and see what tokenizers make of it. This module puts the pieces
 // together and keeps them in step with Python; bpe.js and tokens.js do the thinking.
 import { KERNEL_GONE, Latest, debounce, element, openRoot } from "./base.js";
-import { encodeBpe, fromBase64, readBpe, tokenBytes, unpack32 } from "./bpe.js";
+import { encodeBpe, fromBase64, readBpe, tokenBytes, unpack16, unpack32 } from "./bpe.js";
 import { MergePlayer } from "./merge_player.js";
 import { TokenPanel } from "./token_panel.js";
 import {
@@ -43,7 +43,7 @@ const COMMIT_AFTER_MS = 120;
 
 /** @param {Packed} packed @param {Uint8Array} textBytes @returns {Encoded} */
 export function unpackEncoded(packed, textBytes) {
-  const lengths = unpack32(packed.lengths);
+  const lengths = unpack16(packed.lengths);
   let end = 0;
   return {
     ids: unpack32(packed.ids),
@@ -81,7 +81,10 @@ class Explorer {
     this.cost = 0; // milliseconds of the last redraw
     /** @type {{column: Column, index: number} | null} */
     this.picked = null;
-    this.commit = debounce(() => this.model.save_changes(), COMMIT_AFTER_MS);
+    this.commit = debounce(() => {
+      this.model.save_changes();
+      delete this.stage.root.dataset.unsaved;
+    }, COMMIT_AFTER_MS);
     this.speakCount = debounce(() => this.stage.say(this.countSentence()), SPEAK_AFTER_MS);
     /** @type {Column[]} */
     this.columns = model.get("panels").map((/** @type {Spec} */ spec, /** @type {number} */ i) =>
@@ -173,6 +176,7 @@ class Explorer {
   /** Set traits here and, a moment later, in Python. @param {Record<string, any>} traits */
   tell(traits) {
     for (const [key, value] of Object.entries(traits)) this.model.set(key, value);
+    this.stage.root.dataset.unsaved = ""; // tests wait until it is gone
     this.commit();
   }
 

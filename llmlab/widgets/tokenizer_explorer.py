@@ -82,7 +82,7 @@ class TokenizerExplorer(CourseWidget):
         if not named:
             raise ValueError("tokenizers is an empty dict; pass at least one tokenizer.")
         self._sources = {name: source(name, tokenizer) for name, tokenizer in named.items()}
-        panels = [_panel(one, (counts or {}).get(name)) for name, one in self._sources.items()]
+        panels = _panels(self._sources, counts or {})
         self._merges = {
             panel["name"]: len(self._sources[panel["name"]].tokenizer.merges)
             for panel in panels
@@ -172,29 +172,31 @@ class TokenizerExplorer(CourseWidget):
         Where such a tokenizer cannot read an example (it may refuse some texts), that is left out.
         """
         names = ("text", "step", "special", "selection", "active", "panels", "examples", "limit")
+        texts = dict.fromkeys([self.text, *self.examples.values()])
         encoded = [
-            self._encoded(name, text, self.special if text == self.text else False)
+            entry
             for name in self._sources
+            for text in texts
             if name not in self._merges
-            for text in dict.fromkeys([self.text, *self.examples.values()])
+            and (entry := self._encoded(name, text, self.special)) and "error" not in entry
         ]
         return {name: getattr(self, name) for name in names} | {"encoded": encoded}
 
     def _encoded(self, name: str, text: str, special: bool) -> dict[str, Any]:
-        packed = pack_encoded(*self._sources[name].tokens(text, special), text)
-        return {"name": name, "text": text, "special": special, **packed}
+        """Return the packed tokens of a text, or what a tokenizer has against it."""
+        entry = {"name": name, "text": text, "special": special}
+        try:
+            return entry | pack_encoded(*self._sources[name].tokens(text, special), text)
+        except ValueError as error:  # such as a character that the tokenizer cannot spell
+            return entry | {"error": str(error)}
 
     def _on_message(self, _: Any, message: dict[str, Any], buffers: Any) -> None:
         """Answer the view's wish for the tokens of a text; an error is an answer too."""
         if message.get("type") != "encode" or message.get("name") not in self._sources:
             return
-        answer = {key: message[key] for key in ("name", "sequence")} | {"type": "encoded"}
-        try:
-            ids, tokens = self._sources[message["name"]].tokens(message["text"], message["special"])
-            answer |= pack_encoded(ids, tokens, message["text"])
-        except ValueError as error:  # such as a character that the tokenizer cannot spell
-            answer["error"] = str(error)
-        self.send(answer)
+        answer = self._encoded(message["name"], message["text"], message["special"])
+        del answer["text"]  # the view knows what it asked
+        self.send({"type": "encoded", "sequence": message["sequence"], **answer})
 
 
 def _name(tokenizer: Any) -> str:
@@ -202,8 +204,23 @@ def _name(tokenizer: Any) -> str:
     return str(getattr(tokenizer, "name", type(tokenizer).__name__))
 
 
-def _panel(one: Source, counts: Sequence[int] | None) -> dict[str, Any]:
-    return {"name": one.name, "size": one.size, "bpe": pack_bpe(one.tokenizer, counts)}
+def _panels(
+    sources: Mapping[str, Source], counts: Mapping[str, Sequence[int]]
+) -> list[dict[str, Any]]:
+    """Describe the tokenizers for the view; check that `counts` fits them."""
+    for name, numbers in counts.items():
+        if name not in sources:
+            raise ValueError(f"counts names {name!r}; the tokenizers here are {list(sources)}.")
+        merges = getattr(sources[name].tokenizer, "merges", ())
+        if len(numbers) != len(merges):
+            raise ValueError(
+                f"counts of {name!r} has {len(numbers)} entries, but there are {len(merges)} "
+                "merges; give one count a merge."
+            )
+    return [
+        {"name": name, "size": one.size, "bpe": pack_bpe(one.tokenizer, counts.get(name))}
+        for name, one in sources.items()
+    ]
 
 
 def _fallback_panel(name: str, ids: list[int], tokens: list[bytes]) -> str:

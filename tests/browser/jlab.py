@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -34,7 +35,7 @@ CHROMIUM_FLAGS = [
 SERVER_FLAGS = [
     "--no-browser",
     "--ip=127.0.0.1",
-    "--port=0",
+    "--ServerApp.port_retries=0",
     "--allow-root",
     "--IdentityProvider.token=",
     "--ServerApp.password=",
@@ -108,7 +109,7 @@ def serve(folder: Path) -> Iterator[Server]:
     places = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
     env = os.environ | {f"JUPYTER_{place}": str(folder / place.lower()) for place in places}
     env |= {"IPYTHONDIR": str(folder / "ipython"), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "jupyter", "lab", *SERVER_FLAGS]
+    command = [sys.executable, "-m", "jupyterlab", f"--port={_free_port()}", *SERVER_FLAGS]
     command += [f"--LabApp.user_settings_dir={settings}", f"--LabApp.workspaces_dir={folder}/spaces"]
     process = subprocess.Popen(
         command, cwd=root, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -121,6 +122,12 @@ def serve(folder: Path) -> Iterator[Server]:
         process.terminate()
         process.wait(timeout=30)
         process.stdout.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def _wait_for_address(process: subprocess.Popen[str]) -> str:
@@ -174,8 +181,12 @@ class Lab:
         return self
 
     def run_all(self) -> Lab:
-        """Run all cells; return when the kernel has answered the last."""
+        """Run all cells; return when the kernel has answered the last. An error is raised."""
         self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        for index in range(self.n_cells()):
+            for output in self.outputs(index):
+                if output["output_type"] == "error":
+                    raise AssertionError(f"Cell {index}: {output['ename']}: {output['evalue']}")
         return self
 
     def run_cell(self, index: int, source: str | None = None) -> Any:
@@ -195,7 +206,7 @@ class Lab:
     def outputs(self, index: int) -> list[dict[str, Any]]:
         """Return a cell's outputs, as nbformat has them."""
         return self.page.evaluate(
-            f"(index) => {NOTEBOOK}.content.widgets[index].model.outputs.toJSON()", index
+            f"(index) => {NOTEBOOK}.content.widgets[index].model.outputs?.toJSON() ?? []", index
         )
 
     def text(self, index: int) -> str:

@@ -45,7 +45,7 @@ def open_page(new_page, built):
 def test_a_page_opens_without_errors_or_requests(open_page, name):
     page = open_page(name)
     page.wait_for_load_state("networkidle")
-    assert page.locator("h1").count() == 1
+    assert page.locator("article h1").count() == 1
 
 
 @pytest.mark.parametrize("name", PAGES)
