@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["BPE", "decode", "encode_word", "learn_merges", "merge_pair"]
 
 Pair = tuple[bytes, bytes]
+Numbers = tuple[int, int]  # a pair of tokens by their numbers
 LONG = 64  # bytes; up to here the plain loop of `encode_word` is faster than the heap
 
 
@@ -111,23 +112,27 @@ def learn_merges(words: Mapping[bytes, int], n_merges: int) -> list[Pair]:
     keys = [_descending(token) for token in tokens]
     symbols = np.frombuffer(b"".join(words), np.uint8).astype(np.int32) + 1
     flat = FlatWords(symbols, list(map(len, words)), list(words.values()), len(tokens))
-    heap = [(-count, keys[a], keys[b], a, b) for a, b, count in flat.pairs()]
+    counts = dict(flat.pairs())
+    heap = [(-count, keys[a], keys[b], a, b) for (a, b), count in counts.items()]
     heapq.heapify(heap)
     merges: list[Pair] = []
     while heap and len(merges) < n_merges:
-        minus_count, _, _, a, b = heapq.heappop(heap)
-        places = flat.places(a, b)
-        count = flat.count(places)
+        entered, _, _, a, b = heapq.heappop(heap)
+        count = counts[a, b]
         # subtle: a pair is entered when the younger of its tokens is made, and from then on it can
         # only become rarer. So the first entry that is still true is the most frequent pair.
-        if count == -minus_count:
-            merges.append((tokens[a], tokens[b]))
-            tokens.append(tokens[a] + tokens[b])
-            keys.append(_descending(tokens[-1]))
-            for x, y, times in flat.merge(places, a, b):
-                heapq.heappush(heap, (-times, keys[x], keys[y], x, y))
-        elif count:
-            heapq.heappush(heap, (-count, keys[a], keys[b], a, b))
+        if count < -entered:
+            if count:
+                heapq.heappush(heap, (-count, keys[a], keys[b], a, b))
+            continue
+        merges.append((tokens[a], tokens[b]))
+        tokens.append(tokens[a] + tokens[b])
+        keys.append(_descending(tokens[-1]))
+        for (x, y), replaced, count in flat.merge(a, b):
+            counts[x, y] = count
+            counts[replaced] -= count
+            heapq.heappush(heap, (-count, keys[x], keys[y], x, y))
+        counts[a, b] = 0
     return merges
 
 
@@ -159,34 +164,25 @@ class FlatWords:
         ends_of_token = np.cumsum(np.bincount(self.token, minlength=n_tokens))
         self.stands = np.split(by_token, ends_of_token[:-1])
 
-    def pairs(self) -> Iterator[tuple[int, int, int]]:
-        """Count the pairs of neighbours: yields (left token, right token, count)."""
+    def pairs(self) -> Iterator[tuple[Numbers, int]]:
+        """Count the pairs of neighbours: yields (left token, right token) and a count."""
         size = len(self.stands)
         first, second = self.token[:-1].astype(np.int64), self.token[1:]
         inside = (first > 0) & (second > 0)
         pairs, which = np.unique(first[inside] * size + second[inside], return_inverse=True)
         for i, count in _totals(which, self.weight[:-1][inside]):
-            yield *divmod(int(pairs[i]), size), count
+            yield divmod(int(pairs[i]), size), count
 
-    def places(self, a: int, b: int) -> np.ndarray:
-        """Find where `a` is followed by `b`, from the side that stands in fewer places."""
-        by_right = len(self.stands[b]) < len(self.stands[a])
-        rarer = b if by_right else a
-        stands = self.stands[rarer]
-        stands = self.stands[rarer] = stands[self.token[stands] == rarer]  # forget absorbed ones
-        if by_right:
-            stands = self.left[stands]
-            return stands[self.token[stands] == a]
-        return stands[self.token[self.right[stands]] == b]
+    def count(self, token: int) -> int:
+        """Count how often a token occurs, as long as it has not been merged."""
+        return int(self.weight[self.stands[token]].sum())
 
-    def count(self, places: np.ndarray) -> int:
-        """Add up how often the words around `places` occur."""
-        return int(self.weight[places].sum())
+    def merge(self, a: int, b: int) -> Iterator[tuple[Numbers, Numbers, int]]:
+        """Make one new token of `a` and `b` wherever `b` follows `a`.
 
-    def merge(self, places: np.ndarray, a: int, b: int) -> Iterator[tuple[int, int, int]]:
-        """Make one new token of `a` and `b` at `places`; yields its pairs, as `pairs` does."""
-        if a == b:
-            places = _without_overlaps(places, self.right)
+        Yields every pair that this makes, the pair that was in its place before, and a count.
+        """
+        places = self._where(a, b)
         new = len(self.stands)
         self.stands.append(places)
         absorbed = self.right[places]
@@ -196,10 +192,22 @@ class FlatWords:
         weight = self.weight[places]
         for x, count in _totals(self.token[self.left[places]], weight):
             if x:
-                yield x, new, count
+                yield (x, new), (b if x == new else x, a), count
         for y, count in _totals(self.token[after], weight):
             if y and y != new:  # subtle: (new, new) has been counted, as what stands before
-                yield new, y, count
+                yield (new, y), (b, y), count
+
+    def _where(self, a: int, b: int) -> np.ndarray:
+        """Find where `a` is followed by `b`, from the side that stands in fewer places."""
+        by_right = len(self.stands[b]) < len(self.stands[a])
+        rarer = b if by_right else a
+        stands = self.stands[rarer]
+        stands = self.stands[rarer] = stands[self.token[stands] == rarer]  # forget absorbed ones
+        if by_right:
+            stands = self.left[stands]
+            return stands[self.token[stands] == a]
+        places = stands[self.token[self.right[stands]] == b]
+        return _without_overlaps(places, self.right) if a == b else places
 
 
 def _totals(values: np.ndarray, weights: np.ndarray) -> Iterator[tuple[int, int]]:

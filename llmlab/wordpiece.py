@@ -21,14 +21,13 @@ from pathlib import Path
 import numpy as np
 
 from llmlab import pretokenize
-from llmlab.bpe import FlatWords
+from llmlab.bpe import FlatWords, Numbers
 from llmlab.pieces import PieceTokenizer, read_json, write_json
 from llmlab.pretokenize import WORDS, utf8
 
 __all__ = ["WordPiece", "best_pair", "encode_word", "join", "learn_vocabulary", "spell"]
 
 Pair = tuple[str, str]
-Triple = tuple[int, int, int]  # left token, right token, count
 MORE = "##"  # marks a token that continues a word
 MAX_CHARACTERS = 100  # a longer word is unknown, as in BERT
 
@@ -116,11 +115,8 @@ def learn_vocabulary(
     while n_merges and floor:
         best = pairs.best(tokens, floor)
         if best:
-            a, b = best
-            tokens.append(join(tokens[a], tokens[b]))
-            pairs.merged(
-                a, b, list(flat.merge(flat.places(a, b), a, b)), flat.count(flat.stands[-1])
-            )
+            tokens.append(join(*(tokens[i] for i in best)))
+            pairs.merged(best, list(flat.merge(*best)), flat.count(-1))
             n_merges -= 1
         else:
             floor = 0 if min_count else floor // 2
@@ -130,35 +126,34 @@ def learn_vocabulary(
 class _PairTable:
     """How often each token occurs, and each pair: a column of left token, right token, count."""
 
-    def __init__(self, pairs: Iterable[Triple], frequency: np.ndarray) -> None:
+    def __init__(self, counts: Iterable[tuple[Numbers, int]], frequency: np.ndarray) -> None:
         self.frequency = frequency
         self.columns = np.zeros((3, 0), np.int64)
-        self.column_of: dict[tuple[int, int], int] = {}
-        self._add(list(pairs))
+        self.column_of: dict[Numbers, int] = {}
+        self._add([(*pair, count) for pair, count in counts])
 
-    def _add(self, pairs: Sequence[Triple]) -> None:
-        for column, (a, b, _) in enumerate(pairs, self.columns.shape[1]):
+    def _add(self, columns: Sequence[tuple[int, int, int]]) -> None:
+        for column, (a, b, _) in enumerate(columns, self.columns.shape[1]):
             self.column_of[a, b] = column
-        self.columns = np.hstack([self.columns, np.array(pairs, np.int64).reshape(-1, 3).T])
+        self.columns = np.hstack([self.columns, np.array(columns, np.int64).reshape(-1, 3).T])
 
-    def merged(self, a: int, b: int, made: Sequence[Triple], times: int) -> None:
-        """Note that `a` and `b` became a new token so many times, and which pairs that made."""
-        new = len(self.frequency)
+    def merged(
+        self, pair: Numbers, made: Sequence[tuple[Numbers, Numbers, int]], times: int
+    ) -> None:
+        """Note that `pair` became a token so many times, and the pairs that this made."""
         self.frequency = np.append(self.frequency, times)
-        self.frequency[a] -= times
-        self.frequency[b] -= times
-        self._add(made)
-        # What a new pair counts, the pair that was in its place counts no more.
-        for x, y, count in made:
-            before = (b if x == new else x, a) if y == new else (b, y)
-            self.columns[2, self.column_of[before]] -= count
-        self.columns[2, self.column_of[a, b]] = 0
+        for token in pair:
+            self.frequency[token] -= times
+        self._add([(*new_pair, count) for new_pair, _, count in made])
+        for _, replaced, count in made:
+            self.columns[2, self.column_of[replaced]] -= count
+        self.columns[2, self.column_of[pair]] = 0
 
     def greatest_count(self) -> int:
         """Return how often the most frequent pair occurs; 0 where there is none."""
         return int(self.columns[2].max(initial=0))
 
-    def best(self, tokens: Sequence[str], floor: int) -> tuple[int, int] | None:
+    def best(self, tokens: Sequence[str], floor: int) -> Numbers | None:
         """Find the pair of the greatest score among those that occur `floor` times or more."""
         left, right, count = self.columns[:, self.columns[2] >= floor]
         if not len(count):
