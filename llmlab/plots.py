@@ -45,6 +45,12 @@ class Figure(go.Figure):
     def __repr__(self) -> str:
         return self.text or super().__repr__()
 
+    def _ipython_display_(self) -> None:
+        # subtle: plotly draws through this hook when it is there, and leaves out the text.
+        from IPython.display import display
+
+        display(self._repr_mimebundle_(), raw=True)
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(include, exclude, **kwargs)
         return {**bundle, "text/plain": self.text} if isinstance(bundle, dict) else bundle

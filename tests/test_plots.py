@@ -53,3 +53,14 @@ def test_a_figure_has_a_text_form_beside_the_drawing(monkeypatch):
     bundle = plots.bars({"a": 1}, title="t", unit="u")._repr_mimebundle_()
     assert bundle["text/plain"] == "t\na  1 u"
     assert "application/vnd.plotly.v1+json" in bundle
+
+
+def test_showing_a_figure_shows_the_text_form_too(monkeypatch):
+    import IPython.display
+    import plotly.io as pio
+
+    shown = []
+    monkeypatch.setattr(pio.renderers, "default", "plotly_mimetype")
+    monkeypatch.setattr(IPython.display, "display", lambda bundle, raw: shown.append(bundle))
+    plots.bars({"a": 1}, title="t", unit="u")._ipython_display_()
+    assert shown[0]["text/plain"] == "t\na  1 u"
