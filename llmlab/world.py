@@ -29,6 +29,7 @@ class World:
     count: dict[tuple[str, str], int] = field(default_factory=dict)
     need: dict[str, str] = field(default_factory=dict)
     mood: dict[str, str] = field(default_factory=dict)
+    strangers: set[str] = field(default_factory=set, compare=False)  # complained of already
 
     def tell(self, kind: str, **roles: Any) -> list[str]:
         """Let one event happen and return the contradictions that it brings (none: an empty list).
@@ -47,10 +48,17 @@ class World:
 
     def _strangers(self, roles: dict[str, Any]) -> list[str]:
         people = [roles[role] for role in ("A", "B") if role in roles]
-        complaints = [f"nobody has met {who} yet" for who in people if who not in self.place]
+        complaints = [complaint for who in people for complaint in self.unmet(who)]
         if len(people) == 2 and people[0] == people[1]:
             complaints.append(f"{people[0]} cannot be two people")
         return complaints
+
+    def unmet(self, who: str) -> list[str]:
+        """Complain of somebody who was never brought in, the first time that it matters."""
+        if who in self.place or who in self.strangers:
+            return []
+        self.strangers.add(who)
+        return [f"nobody has met {who} yet"]
 
     def _not_coloured(self, thing: str, colour: str) -> list[str]:
         if self.colour.get(thing) == colour:
@@ -75,15 +83,16 @@ def _lacks(world: World, who: str, thing: str) -> list[str]:
 
 
 def _elsewhere(world: World, who: str, place: str) -> list[str]:
-    if world.place.get(who) == place:
-        return []
-    return [f"{who} is not at the {place} (last seen: {world.place.get(who, 'nowhere')})"]
+    seen = world.place.get(who, place)  # of strangers we complain elsewhere
+    return [] if seen == place else [f"{who} is not at the {place} (last seen: {seen})"]
 
 
 def _apart(world: World, roles: Roles) -> list[str]:
     """Two people can only do something together at one place."""
     a, b = roles.get("A"), roles.get("B")
-    if a is None or b is None or a == b or world.place.get(a) == world.place.get(b):
+    if a == b or a not in world.place or b not in world.place:
+        return []
+    if world.place[a] == world.place[b]:
         return []
     return [f"{a} and {b} are not at the same place"]
 
@@ -107,7 +116,7 @@ def _meet(world: World, roles: Roles) -> list[str]:
     """B comes into the story, where A is or at a place that is named."""
     a, b = roles.get("A"), roles["B"]
     complaints = [f"{a} cannot be two people"] if a == b else []
-    complaints += [f"nobody has met {a} yet"] if a and a not in world.place else []
+    complaints += world.unmet(a) if a else []
     place = roles.get("place") or world.place.get(roles["A"], "nowhere")
     if world.place.setdefault(b, place) != place:
         complaints += _elsewhere(world, b, place)
@@ -315,6 +324,8 @@ def _feels(world: World, roles: Roles) -> list[str]:
     return [] if world.mood[a] == mood else [f"{a} was {world.mood[a]}, not {mood}"]
 
 
+# What people can be in want of, and what puts it right.
+_HELP = dict(hungry="eat", cold="warm", tired="rest", thirsty="drink", afraid="comfort")
 RULES: dict[str, Callable[[World, Roles], list[str]]] = {
     "open": _open,
     "meet": _meet,
@@ -340,21 +351,9 @@ RULES: dict[str, Callable[[World, Roles], list[str]]] = {
     "times": _times,
     "talk": _nothing,
     "animal": _nothing,
-    "hungry": _needs("hungry"),
-    "eat": _helped("hungry"),
-    "still hungry": _still("hungry"),
-    "cold": _needs("cold"),
-    "warm": _helped("cold"),
-    "still cold": _still("cold"),
-    "tired": _needs("tired"),
-    "rest": _helped("tired"),
-    "still tired": _still("tired"),
-    "thirsty": _needs("thirsty"),
-    "drink": _helped("thirsty"),
-    "still thirsty": _still("thirsty"),
-    "afraid": _needs("afraid"),
-    "comfort": _helped("afraid"),
-    "still afraid": _still("afraid"),
+    **{need: _needs(need) for need in _HELP},
+    **{help_: _helped(need) for need, help_ in _HELP.items()},
+    **{f"still {need}": _still(need) for need in _HELP},
     "lose": _lose,
     "find again": _find_again,
     "not found": _not_found,

@@ -154,6 +154,11 @@ def test_need_is_a_reason_to_be_sad(world):
     assert world.tell("feels", A="Mia", mood="happy") == ["Mia was sad, not happy"]
 
 
+def test_a_stranger_is_complained_of_once(world):
+    assert world.tell("is at", A="Zoe", place="park") == ["nobody has met Zoe yet"]
+    assert world.tell("talk", A="Mia", B="Zoe") == []
+
+
 def test_a_contradictory_event_still_happens(world):
     world.tell("give", A="Tom", B="Mia", thing="ball")
     assert world.holder["ball"] == "Mia"
