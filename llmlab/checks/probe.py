@@ -107,6 +107,10 @@ class Probe:
             raise Trouble(complaint)
         return outcome.value
 
+    def of(self, function: Callable[..., Any]) -> Probe:
+        """A plain probe of another function, under the same guard and name."""
+        return Probe(function, self._guard, name=self.name)
+
     def outcome(self, *args: Any) -> Outcome:
         """Call the function and tell what happened, whether it returned or raised."""
         return self._outcome(tuple(copied(arg) for arg in args))

@@ -184,7 +184,7 @@ def listed(items: Iterable[Any], noun: str = "") -> str:
 
 
 def size(value: Any) -> int:
-    """How large a value is to a reader: characters, digits and items, counted together.
+    """How large a value is to a reader: characters, binary digits and items, counted together.
 
     >>> size(("ab", [1, 22])) < size(("abcdef", [1, 22]))
     True
@@ -197,7 +197,7 @@ def size(value: Any) -> int:
         return 1 + sum(size(item) for item in value)
     if _is_array(value):
         return 1 + math.prod(value.shape)
-    return len(str(value)) if type(value) in (int, float) else 1
+    return 1 + int(abs(value)).bit_length() if type(value) is int else 1
 
 
 def _runs(items: list[Any]) -> list[str]:

@@ -145,9 +145,10 @@ def _examine(
     rule: Property, exercise: Exercise, probe: Probe, visible: list[Args], concealed: list[Args]
 ) -> Finding:
     """Run one property over all its inputs, smallest first; the first failure gives the message."""
-    before = _expected.get()
+    started = _expected.get()
     for inputs, hidden in ((visible, False), ([] if rule.visible_only else concealed, True)):
         for args in inputs:
+            before = _expected.get()
             probe.calls.clear()
             try:
                 rule.check(probe, *args)
@@ -155,9 +156,29 @@ def _examine(
                 return Finding(rule, str(problem) or rule.title, hidden)
             except Exception as problem:
                 return _stumbled(rule, exercise, probe, problem, hidden)
-    if _expected.get() == before:
+            if _expected.get() == before and (seen := _emptiness(rule, exercise, probe, args)):
+                return Finding(rule, seen, hidden)
+    if _expected.get() == started:
         return Finding(rule, f"{_FAILED_ITSELF} it looked at nothing.", failed_itself=True)
     return Finding(rule)
+
+
+def _emptiness(rule: Property, exercise: Exercise, probe: Probe, args: Args) -> str:
+    """What to say of an answer that left a check nothing to look at where a right one does not.
+
+    A check that loops over the rows of a result expects nothing of a result without rows.
+    """
+    calls, before = list(probe.calls), _expected.get()
+    try:
+        rule.check(probe.of(exercise.reference), *args)
+    except Exception:
+        return ""  # the check is at fault, which shows elsewhere
+    if _expected.get() == before or not calls:
+        _expected.set(before)
+        return ""
+    _expected.set(before)
+    given, value = calls[-1]
+    return f"{probe.call(given)} returned {show(value)}, which leaves nothing to look at."
 
 
 _FAILED_ITSELF = "The check itself failed, which is not your fault; please tell your instructor:"
