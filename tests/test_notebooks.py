@@ -328,8 +328,13 @@ def test_a_release_with_another_failure_has_problems() -> None:
             '# %% nbgrader={"grade_id": "a", "grade": true, "points": 1}\nraise ValueError("x")\n'
         )
     )
-    assert "ZeroDivisionError" in one and "only a check may fail" in one
-    assert "the message must say 'not written yet'" in two
+    assert "ZeroDivisionError: division by zero: only a check may fail" in one
+    assert "ValueError: x: only a check may fail, and say 'not written yet'" in two
+
+
+@pytest.mark.slow
+def test_a_check_without_points_may_say_that_nothing_is_written() -> None:
+    assert execute.release_problems(run("# %%\nraise ValueError('not written yet')\n")) == []
 
 
 @pytest.mark.slow
