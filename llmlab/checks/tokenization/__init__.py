@@ -11,15 +11,20 @@ from __future__ import annotations
 from llmlab.checks.tokenization.counting import most_frequent_pair
 from llmlab.checks.tokenization.decoding import decode
 from llmlab.checks.tokenization.encoding import encode_word
+from llmlab.checks.tokenization.expectation import em_step
 from llmlab.checks.tokenization.lattice import viterbi
+from llmlab.checks.tokenization.likelihood import best_wordpiece_pair
 from llmlab.checks.tokenization.merging import merge_pair
 from llmlab.checks.tokenization.report import tokenizer_report
 from llmlab.checks.tokenization.special import split_special
 from llmlab.checks.tokenization.streaming import encode_stream
 from llmlab.checks.tokenization.training import train_bpe
+from llmlab.checks.tokenization.wordpiece import wordpiece_encode
 
 __all__ = [
+    "best_wordpiece_pair",
     "decode",
+    "em_step",
     "encode_stream",
     "encode_word",
     "merge_pair",
@@ -28,4 +33,5 @@ __all__ = [
     "tokenizer_report",
     "train_bpe",
     "viterbi",
+    "wordpiece_encode",
 ]

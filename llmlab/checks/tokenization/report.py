@@ -137,8 +137,8 @@ def _(encode: Encode, texts: list[str]) -> Any:
 
 @tokenizer_report.misconception(
     "means of means",
-    "You work out a value for each text and average them, so a text of one word weighs as much as a "
-    "book. Divide totals.",
+    "You work out a value for each text and average them, so a text of one word weighs as much as "
+    "a book. Divide totals.",
 )
 def _(encode: Encode, texts: list[str]) -> Any:
     each = [_totals(encode, [text]) for text in texts]
@@ -170,8 +170,8 @@ def _(encode: Encode, texts: list[str]) -> Any:
 
 @tokenizer_report.misconception(
     "split at single spaces",
-    "`split(' ')` cuts at each space and at nothing else: two spaces give an empty word, and a line "
-    "end none. `split()` cuts at any white space.",
+    "`split(' ')` cuts at each space and at nothing else: two spaces give an empty word, and a "
+    "line end none. `split()` cuts at any white space.",
 )
 def _(encode: Encode, texts: list[str]) -> Any:
     n_tokens, n_bytes, _ = _totals(encode, texts)

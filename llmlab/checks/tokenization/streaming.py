@@ -68,6 +68,11 @@ def _run(answer: Probe, chunks: Chunks, pattern: str, encode_piece: Encode) -> t
     return ids, before_first
 
 
+def _is_long(chunks: Chunks) -> bool:
+    """Enough chunks, with enough in them, that ids must come before the last."""
+    return len(chunks) >= _MANY and all(len(chunk) > 2 for chunk in chunks)
+
+
 def _is_lazy(before_first: int, chunks: Chunks) -> bool:
     return before_first <= len(chunks) // 2
 
@@ -75,7 +80,7 @@ def _is_lazy(before_first: int, chunks: Chunks) -> bool:
 def _observe(answer: Probe, chunks: Chunks, pattern: str, encode_piece: Encode) -> Any:
     """The ids, and whether they come early; how early is the answer's own affair."""
     ids, before_first = _run(answer, chunks, pattern, encode_piece)
-    early = _is_lazy(before_first, chunks) if len(chunks) >= _MANY else None
+    early = _is_lazy(before_first, chunks) if _is_long(chunks) else None
     return ids, early, before_first > len(chunks)
 
 
@@ -151,7 +156,7 @@ def _(answer: Probe, chunks: Chunks, pattern: str, encode_piece: Encode) -> None
 
 @encode_stream.property("ids come while chunks still arrive", supporting=True)
 def _(answer: Probe, chunks: Chunks, pattern: str, encode_piece: Encode) -> None:
-    if len(chunks) < _MANY:
+    if not _is_long(chunks):
         return
     ids, before_first = _run(answer, chunks, pattern, encode_piece)
     if before_first > len(chunks):
@@ -172,8 +177,8 @@ def _(answer: Probe, chunks: Chunks, pattern: str, encode_piece: Encode) -> None
 
 @encode_stream.misconception(
     "everything joined first",
-    "The ids are right, but you wait for the last chunk before the first id, and all the text is in "
-    "memory. A stream may never end.",
+    "The ids are right, but you wait for the last chunk before the first id, and all the text is "
+    "in memory. A stream may never end.",
 )
 def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
     for piece in regex.findall(pattern, "".join(chunks)):
@@ -201,7 +206,8 @@ def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
 
 @encode_stream.misconception(
     "the end dropped",
-    "What is held back when the chunks end is never encoded; after the loop encode what still waits.",
+    "What is held back when the chunks end is never encoded; after the loop encode what still "
+    "waits.",
 )
 def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
     waiting = ""
@@ -215,8 +221,8 @@ def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
 
 @encode_stream.misconception(
     "the last piece held back, and dropped at the end",
-    "You hold back one piece and never encode it when the chunks end; and one is not enough: ' and r "
-    "become one piece when an e follows.",
+    "You hold back one piece and never encode it when the chunks end; and one is not enough: ' and "
+    "r become one piece when an e follows.",
 )
 def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
     waiting = ""
@@ -230,8 +236,8 @@ def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
 
 @encode_stream.misconception(
     "too little held back",
-    "You hold back the last piece only. Two pieces can still become one: in we'r the ' and the r are "
-    "two, and with an e behind them they are 're.",
+    "You hold back the last piece only. Two pieces can still become one: in we'r the ' and the r "
+    "are two, and with an e behind them they are 're.",
 )
 def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
     waiting = ""
@@ -247,8 +253,8 @@ def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
 
 @encode_stream.misconception(
     "line by line",
-    "You encode each line by itself, but a piece can reach over the end of a line: several line ends "
-    "in a row are one piece.",
+    "You encode each line by itself, but a piece can reach over the end of a line: several line "
+    "ends in a row are one piece.",
 )
 def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
     waiting = ""
@@ -304,7 +310,8 @@ def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
 
 @encode_stream.misconception(
     "the pattern left out",
-    "You pass whole chunks to `encode_piece`; it wants one piece at a time, as the pattern cuts them.",
+    "You pass whole chunks to `encode_piece`; it wants one piece at a time, as the pattern cuts "
+    "them.",
 )
 def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
     for chunk in chunks:
