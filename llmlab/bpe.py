@@ -29,7 +29,7 @@ from llmlab.pretokenize import GPT2, utf8
 if TYPE_CHECKING:
     import tiktoken
 
-__all__ = ["BPE", "decode", "encode_word", "learn_merges", "merge_pair"]
+__all__ = ["BPE", "FlatWords", "decode", "encode_word", "learn_merges", "merge_pair"]
 
 Pair = tuple[bytes, bytes]
 Numbers = tuple[int, int]  # a pair of tokens by their numbers
@@ -42,11 +42,15 @@ def merge_pair(word: tuple[bytes, ...], pair: Pair) -> tuple[bytes, ...]:
     >>> merge_pair((b"a", b"a", b"a", b"b"), (b"a", b"a"))
     (b'aa', b'a', b'b')
     """
+    (left, right), last = pair, len(word) - 1
     merged, i = [], 0
-    while i < len(word):
-        width = 2 if word[i : i + 2] == pair else 1
-        merged.append(b"".join(word[i : i + width]))
-        i += width
+    while i <= last:
+        if word[i] == left and i < last and word[i + 1] == right:
+            merged.append(left + right)
+            i += 2
+        else:
+            merged.append(word[i])
+            i += 1
     return tuple(merged)
 
 
@@ -280,9 +284,9 @@ class BPE(PieceTokenizer):
         return [self._ids[token] for token in encode_word(utf8(piece), self._ranks)]
 
     def to_tiktoken(self) -> tiktoken.Encoding:
-        """Return the same tokenizer as an encoding of `tiktoken`, some times faster in bulk.
+        """Return the same tokenizer as an encoding of `tiktoken`: the way to encode a large corpus.
 
-        `tiktoken` merges whatever gives the token of lowest id. Raises ValueError where that is
+        The ids are the same, several times faster. `tiktoken` merges whatever gives the token of lowest id. Raises ValueError where that is
         not the order of the merges, which it is for all that `train` and `from_tiktoken` make;
         and where one special token begins another, for then `tiktoken` picks either.
         """

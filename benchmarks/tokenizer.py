@@ -1,0 +1,175 @@
+"""Tokenizers beside their peers: training and encoding, in CPU seconds of one thread.
+
+    python benchmarks/tokenizer.py [--quick]
+
+The text is what this machine has: English from `corpus.load("shelf")` (docstrings, READMEs,
+licences) for 1 MB; for more, the Python sources of the installed packages in the order of their
+names, code and comments, which hold several times as many different words. Peers get the same
+documents, the same pattern (GPT-2's), the same vocabulary size and the same 256 bytes to start
+from; `tokenizers` and `tiktoken` are compiled Rust, the textbook loop is the one below.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import sysconfig
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from _measure import cpu_seconds, exponent, row, side_by_side
+
+from llmlab import corpus, pretokenize, tokenizer
+from llmlab.bpe import BPE
+
+try:
+    import tokenizers as hf
+except ImportError:
+    sys.exit("This measures beside tokenizers: pip install 'llmlab[hub]'")
+
+VOCAB = 4096
+
+
+def sources(n_bytes: int) -> list[str]:
+    """Read Python files of the installed packages, `n_bytes` together; the last one is cut."""
+    documents: list[str] = []
+    for path in sorted(Path(sysconfig.get_paths()["purelib"]).rglob("*.py")):
+        text = path.read_text("utf-8", errors="ignore")[:n_bytes]
+        documents.append(text)
+        n_bytes -= len(text.encode())
+        if n_bytes <= 0:
+            break
+    return documents
+
+
+def train_hf(texts: list[str], vocab_size: int = VOCAB) -> hf.Tokenizer:
+    """Train the peer: byte level, GPT-2's pattern, no special tokens."""
+    made = hf.Tokenizer(hf.models.BPE())
+    made.pre_tokenizer = hf.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = hf.trainers.BpeTrainer(
+        vocab_size=vocab_size,
+        initial_alphabet=hf.pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    made.train_from_iterator(texts, trainer)
+    return made
+
+
+def beside_tokenizers(name: str, texts: list[str], rounds: int) -> None:
+    """Train on `texts`, beside `tokenizers`."""
+    ours, peer = side_by_side(rounds, lambda: BPE.train(texts, VOCAB), lambda: train_hf(texts))
+    words = len(pretokenize.count_words(texts))
+    note = f"vocabulary {VOCAB}, {words} different words, {rounds} rounds"
+    row(f"bpe_train_{name}_vs_tokenizers", ours, peer, "CPU s", more=False, note=note)
+
+
+def textbook_step(pieces: list[list[int]], new: int) -> tuple[int, int]:
+    """Do one merge as textbooks do: count all pairs of all pieces, then rewrite every piece."""
+    counts: Counter[tuple[int, int]] = Counter()
+    for ids in pieces:
+        for pair in pairwise(ids):
+            counts[pair] += 1
+    best = max(counts, key=counts.__getitem__)
+    for k, ids in enumerate(pieces):
+        merged, i = [], 0
+        while i < len(ids):
+            if i < len(ids) - 1 and ids[i] == best[0] and ids[i + 1] == best[1]:
+                merged.append(new)
+                i += 2
+            else:
+                merged.append(ids[i])
+                i += 1
+        pieces[k] = merged
+    return best
+
+
+def beside_textbook(texts: list[str], checkpoints: int) -> None:
+    """Train beside the loop that counts everything anew for every merge."""
+    trained = BPE.train(texts, VOCAB)
+    n_merges = len(trained.merges)
+    done = [round(n_merges ** (k / (checkpoints - 1))) - 1 for k in range(checkpoints)]
+    costs = []
+    for n in done:
+        so_far = BPE(trained.vocab, trained.merges[:n])
+        pieces = [so_far.encode_piece(p) for text in texts for p in pretokenize.split(text)]
+        costs.append(cpu_seconds(lambda pieces=pieces, n=n: textbook_step(pieces, 256 + n)))
+    peer = sum(
+        (costs[k] + costs[k + 1]) / 2 * (done[k + 1] - done[k]) for k in range(checkpoints - 1)
+    )
+    (ours,) = side_by_side(3, lambda: BPE.train(texts, VOCAB))
+    note = f"textbook timed for the merges after {done}; the time of all {n_merges} interpolated"
+    row("bpe_train_1mb_vs_textbook", ours, peer, "CPU s", more=False, note=note)
+
+
+def encoding(texts: list[str], rounds: int) -> None:
+    """Encode document by document, with a tokenizer that has met no word yet, and again."""
+    trained = BPE.train(texts, VOCAB)
+    megabytes = sum(len(text.encode()) for text in texts) / 1e6
+    fast, theirs = trained.to_tiktoken(), tokenizer.to_tokenizers(trained)
+
+    def cold() -> None:
+        fresh = BPE(trained.vocab, trained.merges)
+        for text in texts:
+            fresh.encode_ordinary(text)
+
+    def warm() -> None:
+        for text in texts:
+            trained.encode_ordinary(text)
+
+    def by_tiktoken() -> None:
+        for text in texts:
+            fast.encode_ordinary(text)
+
+    def by_tokenizers() -> None:
+        for text in texts:
+            theirs.encode(text)
+
+    warm()
+    seconds = side_by_side(rounds, cold, warm, by_tiktoken, by_tokenizers)
+    ours, again, tiktoken, tokenizers = (megabytes / s for s in seconds)
+    unit, note = "MB / CPU s", "ours is pure Python, its cache empty at the start"
+    row("bpe_encode_vs_tiktoken", ours, tiktoken, unit, more=True, note=note)
+    row("bpe_encode_vs_tokenizers", ours, tokenizers, unit, more=True, note=note)
+    row("bpe_encode_again_vs_tiktoken", again, tiktoken, unit, more=True, note="words met before")
+
+
+def growth(texts: list[str], rounds: int) -> None:
+    """Fit how the time grows with the text and with the vocabulary."""
+
+    def exponents(sizes: list[int], work: list[tuple[list[str], int]]) -> Iterator[float]:
+        trainers = BPE.train, train_hf
+        timed = [
+            side_by_side(rounds, *(lambda t=train, a=arguments: t(*a) for train in trainers))
+            for arguments in work
+        ]
+        for column in zip(*timed, strict=True):
+            yield exponent(sizes, column)
+
+    parts = [texts[: len(texts) // k] for k in (8, 4, 2, 1)]
+    sizes = [sum(map(len, part)) for part in parts]
+    ours, peer = exponents(sizes, [(part, VOCAB) for part in parts])
+    note = f"e in time ~ bytes**e, {sizes[0]} to {sizes[-1]} bytes"
+    row("bpe_train_growth_with_text", ours, peer, "exponent", more=False, note=note)
+    vocab_sizes = [1024, 2048, 4096, 8192]
+    ours, peer = exponents(vocab_sizes, [(parts[1], size) for size in vocab_sizes])
+    note = f"e in time ~ vocabulary**e, {vocab_sizes[0]} to {vocab_sizes[-1]}, {sizes[1]} bytes"
+    row("bpe_train_growth_with_vocabulary", ours, peer, "exponent", more=False, note=note)
+
+
+def main() -> None:
+    """Print one JSON object a line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="end within a minute")
+    quick = parser.parse_args().quick
+    one = corpus.load("shelf", max_bytes=1_000_000)
+    beside_tokenizers("1mb", one, 3 if quick else 7)
+    encoding(one, 3 if quick else 7)
+    beside_textbook(one, checkpoints=4 if quick else 9)
+    growth(sources(2_000_000 if quick else 16_000_000), 1 if quick else 3)
+    beside_tokenizers("20mb", sources(20_000_000), 1 if quick else 3)
+
+
+if __name__ == "__main__":
+    main()
