@@ -29,7 +29,7 @@ DEFAULT = "export default { render };\n"
 def test_bundle_puts_imports_first_and_strips_the_seams(tmp_path):
     modules(
         tmp_path,
-        tool='export const one = 1;\nexport function two() {\n  return one;\n}\n',
+        tool="export const one = 1;\nexport function two() {\n  return one;\n}\n",
         main='import { one, two } from "./tool.js";\nexport function render() {}\n' + DEFAULT,
     )
     joined = bundle("main.js", tmp_path)
@@ -113,7 +113,7 @@ def test_script_json_cannot_close_its_script():
 class Greeting(CourseWidget):
     """The smallest widget there can be."""
 
-    _esm = 'function render() {}\nfunction mountStatic() {}\n' + DEFAULT
+    _esm = "function render() {}\nfunction mountStatic() {}\n" + DEFAULT
     _css = styles("tokenizer_explorer.css")
     name = traitlets.Unicode("you").tag(sync=True)
 

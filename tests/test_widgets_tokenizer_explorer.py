@@ -157,7 +157,9 @@ def test_merges_travel_as_pairs_of_ids(ours):
     assert [token for token, _ in packed["specials"]] == ["<|end|>!", "<|end|>"]
 
 
-@pytest.mark.parametrize("other", [Lossy(), BPE({i: bytes([i]) for i in range(256)}, [], (), r"\w|\W")])
+@pytest.mark.parametrize(
+    "other", [Lossy(), BPE({i: bytes([i]) for i in range(256)}, [], (), r"\w|\W")]
+)
 def test_what_javascript_cannot_do_stays_in_python(other):
     assert pack_bpe(other) is None
 
@@ -169,7 +171,7 @@ def test_the_largest_message_stays_below_a_megabyte():
 
 def test_our_own_vocabulary_of_2048_travels_in_20_kb():
     words = [bytes([97 + i % 26, 97 + i // 26 % 26]) for i in range(676)]
-    pairs = [(word[:1], word[1:]) for word in words] + list(zip(words, reversed(words)))
+    pairs = [(word[:1], word[1:]) for word in words] + list(zip(words, words[::-1], strict=True))
     merges = list(dict.fromkeys(pairs))[:1350]
     tokens = [bytes([i]) for i in range(256)] + [left + right for left, right in merges]
     packed = pack_bpe(BPE(dict(enumerate(dict.fromkeys(tokens))), merges[:900]))
@@ -220,7 +222,7 @@ def mixed_texts(n: int) -> list[str]:
         runs = draw.randrange(1, 9)
         alphabets = [draw.choice([*SCRIPTS, *TEXTS]) for _ in range(runs)]
         cuts = [sorted(draw.sample(range(len(one) + 1), 2)) for one in alphabets]
-        texts.append("".join(one[a:b] for one, (a, b) in zip(alphabets, cuts)))
+        texts.append("".join(one[a:b] for one, (a, b) in zip(alphabets, cuts, strict=True)))
     return texts
 
 
@@ -284,7 +286,7 @@ def test_patterns_are_rewritten_only_where_that_is_certain(pattern, expected):
     assert javascript_pattern(pattern) == expected
 
 
-# -- without a kernel, without scripts --------------------------------------------------------------
+# -- without a kernel, without scripts ------------------------------------------------------------
 
 
 def test_the_fallback_is_readable_and_holds_no_script(ours):

@@ -190,3 +190,33 @@ export function tokenBytes(bpe, id) {
   bpe.bytesOf.set(id, bytes);
   return bytes;
 }
+
+/**
+ * A text tokenised by Python.
+ * @typedef {{ids: string, lengths: string, stream: string | null}} Packed
+ */
+
+/** @typedef {import("./tokens.js").Encoded} Encoded */
+
+/** @param {Packed} packed @param {Uint8Array} textBytes @returns {Encoded} */
+export function unpackEncoded(packed, textBytes) {
+  const lengths = unpack16(packed.lengths);
+  let end = 0;
+  return {
+    ids: unpack32(packed.ids),
+    ends: Array.from(lengths, (length) => (end += length)),
+    bytes: packed.stream === null ? textBytes : fromBase64(packed.stream),
+    lossless: packed.stream === null,
+  };
+}
+
+/**
+ * Put our own ids beside the text: where each token ends.
+ * @param {Bpe} bpe @param {number[]} ids @param {Uint8Array} textBytes
+ * @returns {Encoded}
+ */
+export function locate(bpe, ids, textBytes) {
+  let end = 0;
+  const ends = ids.map((id) => (end += tokenBytes(bpe, id).length));
+  return { ids, ends, bytes: textBytes, lossless: true };
+}

@@ -72,6 +72,7 @@ export class MergePlayer {
       type: "range", min: 0, max: this.total, step: 1, "aria-label": "Number of merges",
       oninput: () => this.go(Number(this.slider.value)),
     }));
+    this.uses = element("span");
     this.cards = element("div", { class: "ll-merges" });
     this.ticks = this.drawTicks();
     this.root = this.build();
@@ -91,7 +92,7 @@ export class MergePlayer {
           this.toggle,
           button("Next merge", ICONS.next, () => this.move(1)),
           button("All merges", ICONS.last, () => this.go(this.total))),
-        element("label", { class: "ll-skip" }, this.skip, "only merges this text uses")),
+        element("label", { class: "ll-skip" }, this.skip, this.uses)),
       element("div", { class: "ll-track" }, this.ticks, this.slider),
       this.cards);
     this.slider.addEventListener("keydown", (event) => {
@@ -122,6 +123,7 @@ export class MergePlayer {
     this.slider.value = String(step);
     this.slider.setAttribute("aria-valuetext", this.sentence());
     this.ticks.firstElementChild?.setAttribute("d", used.map((rank) => `M${rank + 1} 0V1`).join(""));
+    this.uses.textContent = `only the ${grouped(used.length)} that this text uses`;
     this.cards.replaceChildren(...this.players.map((player) => this.drawCard(player)));
   }
 

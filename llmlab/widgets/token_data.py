@@ -122,7 +122,9 @@ def pack_bpe(tokenizer: Any, counts: Sequence[int] | None = None) -> dict[str, A
     return {
         "pattern": pattern,
         "merges": _base64([first[part] for pair in merges for part in pair], "<u4"),
-        "made": made[0] if made == list(range(256, 256 + len(made))) and made else _base64(made, "<u4"),
+        "made": made[0]
+        if made == list(range(256, 256 + len(made))) and made
+        else _base64(made, "<u4"),
         "base": None if base == list(range(256)) else _base64(base, "<u4"),
         "specials": [[token, last[token.encode()]] for token in specials],
         "counts": None if counts is None else [int(count) for count in counts],

@@ -1,11 +1,12 @@
 // The TokenizerExplorer: type, and see what tokenizers make of it. This module puts the pieces
 // together and keeps them in step with Python; bpe.js and tokens.js do the thinking.
 import { KERNEL_GONE, Latest, debounce, element, openRoot } from "./base.js";
-import { encodeBpe, fromBase64, readBpe, tokenBytes, unpack16, unpack32 } from "./bpe.js";
+import { encodeBpe, locate, readBpe, unpackEncoded } from "./bpe.js";
+import { countSentence, drawComparison } from "./comparison.js";
 import { MergePlayer } from "./merge_player.js";
 import { TokenPanel } from "./token_panel.js";
 import {
-  compare, describe, graphemeStarts, grouped, startOf, tokenAt, wellFormed, wordNumbers,
+  cut, describe, graphemeStarts, grouped, startOf, tokenAt, wellFormed, wordNumbers,
 } from "./tokens.js";
 
 /** @typedef {import("./base.js").Model} Model */
@@ -32,45 +33,9 @@ import {
  * @property {string} [shownFor] what `shown` is the answer to
  */
 
-/**
- * A text tokenised by Python.
- * @typedef {{ids: string, lengths: string, stream: string | null}} Packed
- */
-
 const SLOW_MS = 24; // a redraw that takes longer is put off while the reader goes on
 const SPEAK_AFTER_MS = 900;
 const COMMIT_AFTER_MS = 120;
-
-/** @param {Packed} packed @param {Uint8Array} textBytes @returns {Encoded} */
-export function unpackEncoded(packed, textBytes) {
-  const lengths = unpack16(packed.lengths);
-  let end = 0;
-  return {
-    ids: unpack32(packed.ids),
-    ends: Array.from(lengths, (length) => (end += length)),
-    bytes: packed.stream === null ? textBytes : fromBase64(packed.stream),
-    lossless: packed.stream === null,
-  };
-}
-
-/** @param {Bpe} bpe @param {number[]} ids @param {Uint8Array} textBytes @returns {Encoded} */
-export function locate(bpe, ids, textBytes) {
-  let end = 0;
-  const ends = ids.map((id) => (end += tokenBytes(bpe, id).length));
-  return { ids, ends, bytes: textBytes, lossless: true };
-}
-
-/**
- * Cut text to a number of UTF-8 bytes, between characters.
- * @param {string} text @param {number} limit
- */
-export function cut(text, limit) {
-  const bytes = new TextEncoder().encode(text);
-  if (bytes.length <= limit) return text;
-  let end = limit;
-  while ((bytes[end] & 0xc0) === 0x80) end -= 1;
-  return new TextDecoder().decode(bytes.subarray(0, end));
-}
 
 class Explorer {
   /** @param {Model & {isStatic?: boolean}} model @param {HTMLElement} host */
@@ -85,7 +50,7 @@ class Explorer {
       this.model.save_changes();
       delete this.stage.root.dataset.unsaved;
     }, COMMIT_AFTER_MS);
-    this.speakCount = debounce(() => this.stage.say(this.countSentence()), SPEAK_AFTER_MS);
+    this.speakCount = debounce(() => this.stage.say(countSentence(this.counts())), SPEAK_AFTER_MS);
     /** @type {Column[]} */
     this.columns = model.get("panels").map((/** @type {Spec} */ spec, /** @type {number} */ i) =>
       this.openColumn(spec, String.fromCharCode(65 + i)));
@@ -416,37 +381,16 @@ class Explorer {
 
   // What is said about all panels together.
 
-  countSentence() {
-    return this.columns.filter(({ stale }) => !stale).map(({ spec, shown }) =>
-      `${spec.name}: ${grouped(shown?.ids.length ?? 0)} tokens`).join(", ");
+  counts() {
+    return this.columns.flatMap(({ letter, spec, shown, stale }) =>
+      shown && !stale ? [{ letter, name: spec.name, tokens: shown.ids.length }] : []);
   }
 
   conclude() {
-    const counted = this.columns.filter(({ stale, shown }) => !stale && shown);
-    if (counted.length > 1) this.drawVerdict(counted);
-    else this.verdict.replaceChildren();
+    this.verdict.replaceChildren(...drawComparison(this.counts()));
     const states = this.columns.map(({ letter, stale, shown, gone }) =>
       `${letter}:${stale ? (gone || this.model.isStatic ? "none" : "wait") : shown?.ids.length}`);
     this.stage.ready(`${states.join(" ")} step:${this.step}`);
-  }
-
-  /** @param {Column[]} columns */
-  drawVerdict(columns) {
-    const counts = columns.map(({ shown }) => shown?.ids.length ?? 0);
-    const most = Math.max(1, ...counts);
-    const bars = columns.map(({ letter, spec }, i) => {
-      const bar = element("span", { class: "ll-fill" });
-      bar.style.width = `${(100 * counts[i]) / most}%`;
-      return element("div", { class: "ll-row", "aria-hidden": "true" },
-        element("span", { class: "ll-letter", text: letter }),
-        element("span", { class: "ll-row-name", text: spec.name }),
-        element("span", { class: "ll-gauge" }, bar),
-        element("b", { text: grouped(counts[i]) }));
-    });
-    const [first, second] = columns;
-    const sentence = columns.length > 2 ? this.countSentence()
-      : compare(first.spec.name, counts[0], second.spec.name, counts[1]);
-    this.verdict.replaceChildren(...bars, element("p", { text: sentence }));
   }
 
   close() {

@@ -65,7 +65,7 @@ class TokenizerExplorer(CourseWidget):
     special = traitlets.Bool(False).tag(sync=True)
     selection = traitlets.Int(None, allow_none=True, min=0).tag(sync=True)
     active = traitlets.Unicode().tag(sync=True)
-    panels = traitlets.List().tag(sync=True)
+    panels: traitlets.List[Any] = traitlets.List().tag(sync=True)
     examples = traitlets.Dict(EXAMPLES).tag(sync=True)
     limit = traitlets.Int(MAX_BYTES).tag(sync=True)
 
@@ -178,7 +178,8 @@ class TokenizerExplorer(CourseWidget):
             for name in self._sources
             for text in texts
             if name not in self._merges
-            and (entry := self._encoded(name, text, self.special)) and "error" not in entry
+            and (entry := self._encoded(name, text, self.special))
+            and "error" not in entry
         ]
         return {name: getattr(self, name) for name in names} | {"encoded": encoded}
 

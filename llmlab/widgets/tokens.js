@@ -19,6 +19,18 @@ const encoder = new TextEncoder();
 /** Lone surrogates become U+FFFD, as they would in UTF-8. @param {string} text */
 export const wellFormed = (text) => lenient.decode(encoder.encode(text));
 
+/**
+ * Cut text to a number of UTF-8 bytes, between characters.
+ * @param {string} text @param {number} limit
+ */
+export function cut(text, limit) {
+  const bytes = encoder.encode(text);
+  if (bytes.length <= limit) return text;
+  let end = limit;
+  while ((bytes[end] & 0xc0) === 0x80) end -= 1;
+  return lenient.decode(bytes.subarray(0, end));
+}
+
 /** @param {Uint8Array} bytes */
 export const decodeText = (bytes) => lenient.decode(bytes);
 
@@ -130,9 +142,9 @@ export function tints(encoded, words, from, to) {
   return classes;
 }
 
-const JOINERS = "\u200c\u200d"; // they shape their neighbours; invisible on purpose
+const JOINER = /[\u200c\u200d\ufe00-\ufe0f]/; // shape their neighbours; invisible on purpose
 const MARKS = new Map([[" ", "·"], ["\n", "⏎"], ["\t", "⇥"], ["\r", "␍"]]);
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\u00a0\u2000-\u200a\u202f\u205f\u3000\u3164]/u;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\u00a0\u2000-\u200a\u202f\u205f\u3000\u3164\ufe00-\ufe0f]/u;
 
 /**
  * @typedef {{kind: "text" | "mark" | "code" | "hex", text: string}} Part
@@ -154,7 +166,7 @@ export function parts(bytes) {
   };
   const all = characters(bytes);
   for (const [i, character] of all.entries()) {
-    const joins = i > 0 && i + 1 < all.length && JOINERS.includes(String(character));
+    const joins = i > 0 && typeof all[i - 1] === "string" && JOINER.test(String(character));
     if (typeof character === "number") add("hex", hex([character]));
     else if (joins) add("text", character);
     else if (MARKS.has(character)) add("mark", /** @type {string} */ (MARKS.get(character)));
@@ -237,17 +249,4 @@ export function measure(encoded, text) {
     charactersPerToken: tokens ? characterCount / tokens : 0,
     bytesPerToken: tokens ? bytes / tokens : 0,
   };
-}
-
-/**
- * Two tokenizers in one sentence.
- * @param {string} first @param {number} a its tokens @param {string} second @param {number} b
- */
-export function compare(first, a, second, b) {
-  if (a === b) return `${first} and ${second} need the same number of tokens.`;
-  const [less, more, fewer, greater] = a < b ? [first, second, a, b] : [second, first, b, a];
-  const share = ((100 * (greater - fewer)) / greater).toFixed(0);
-  const difference = greater - fewer;
-  return `${less} needs ${grouped(difference)} token${difference === 1 ? "" : "s"} fewer than ` +
-    `${more} (−${share} %).`;
 }

@@ -6,16 +6,26 @@ none when the test ends.
 
 from __future__ import annotations
 
+import importlib
+import os
 from collections.abc import Callable, Iterator
+from types import ModuleType
 
 import jlab
 import pytest
 
 
+def needed(module: str) -> ModuleType:
+    """Import a module; without it skip, or fail where browsers are required."""
+    if os.environ.get("LLMLAB_REQUIRE_BROWSER"):
+        return importlib.import_module(module)
+    return pytest.importorskip(module)
+
+
 @pytest.fixture(scope="session")
 def browser(chromium) -> Iterator[object]:
     """A running Chromium."""
-    sync_api = pytest.importorskip("playwright.sync_api")
+    sync_api = needed("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=jlab.CHROMIUM_FLAGS)
         yield running
@@ -51,7 +61,7 @@ def new_page(browser) -> Iterator[Callable[..., object]]:
 @pytest.fixture(scope="session")
 def jupyterlab(tmp_path_factory) -> Iterator[jlab.Server]:
     """A JupyterLab server in a folder of its own, with settings of its own."""
-    pytest.importorskip("jupyterlab")
+    needed("jupyterlab")
     with jlab.serve(tmp_path_factory.mktemp("jupyterlab")) as server:
         yield server
 

@@ -110,7 +110,10 @@ def serve(folder: Path) -> Iterator[Server]:
     env = os.environ | {f"JUPYTER_{place}": str(folder / place.lower()) for place in places}
     env |= {"IPYTHONDIR": str(folder / "ipython"), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "jupyterlab", f"--port={_free_port()}", *SERVER_FLAGS]
-    command += [f"--LabApp.user_settings_dir={settings}", f"--LabApp.workspaces_dir={folder}/spaces"]
+    command += [
+        f"--LabApp.user_settings_dir={settings}",
+        f"--LabApp.workspaces_dir={folder}/spaces",
+    ]
     process = subprocess.Popen(
         command, cwd=root, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )

@@ -13,7 +13,10 @@ from llmlab.widgets import TokenizerExplorer
 pytestmark = pytest.mark.browser
 
 TEXTS = ["the fox lent the owl the umbrella. "] * 5
-EVIL = '<img src="https://example.com/x" onerror="window.hurt=1"></script><script>window.hurt=1</script>'
+EVIL = (
+    '<img src="https://example.com/x" onerror="window.hurt=1">'
+    "</script><script>window.hurt=1</script>"
+)
 
 
 @pytest.fixture(scope="module")
@@ -303,7 +306,7 @@ def test_roles_and_names(show, ours):
         'slider "Number of merges"',
         'heading "BPE" [level=4]',
         'listbox "Tokens of BPE"',
-        'option "\'the\'"',
+        "option \"'the'\"",
         'group "🦉 in 4 tokens"',
         "option \"part of '🦉'\"",
     ):
@@ -365,7 +368,7 @@ def test_nothing_sticks_out_at_any_width(show, ours, tiny, width):
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
-# -- text is text -----------------------------------------------------------------------------------
+# -- text is text ---------------------------------------------------------------------------------
 
 
 def test_text_that_looks_like_html_is_inert(show, ours):

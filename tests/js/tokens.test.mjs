@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import * as tokens from "../../llmlab/widgets/tokens.js";
-import { cut, unpackEncoded } from "../../llmlab/widgets/tokenizer_explorer.js";
+import { unpackEncoded } from "../../llmlab/widgets/bpe.js";
+import { compare, countSentence, drawComparison } from "../../llmlab/widgets/comparison.js";
 
 const utf8 = (text) => new TextEncoder().encode(text);
 
@@ -55,6 +56,7 @@ test("white space, the invisible and stray bytes can be seen", () => {
   assert.deepEqual(kinds(Uint8Array.of(0xf0, 0x9f, 0x41)), ["hex:F0 9F", "text:A"]);
   assert.deepEqual(kinds(utf8("\u0301")), ["text:◌\u0301"]);
   assert.deepEqual(kinds(utf8("👨‍👩")), ["text:👨‍👩"]);
+  assert.deepEqual(kinds(utf8("\ufe0f\u200d")), ["code:U+FE0F", "text:\u200d"]);
 });
 
 test("overlong, truncated and surrogate bytes are stray", () => {
@@ -82,9 +84,15 @@ test("figures count characters by code point and bytes by UTF-8", () => {
 });
 
 test("two tokenizers are compared in a sentence", () => {
-  assert.equal(tokens.compare("ours", 30, "gpt2", 24), "gpt2 needs 6 tokens fewer than ours (−20 %).");
-  assert.equal(tokens.compare("a", 2, "b", 3), "a needs 1 token fewer than b (−33 %).");
-  assert.match(tokens.compare("a", 2, "b", 2), /same number/);
+  const count = (name, n) => ({ letter: "A", name, tokens: n });
+  assert.equal(compare(count("ours", 30), count("gpt2", 24)), "gpt2 needs 6 tokens fewer than ours (−20 %).");
+  assert.equal(compare(count("a", 2), count("b", 3)), "a needs 1 token fewer than b (−33 %).");
+  assert.match(compare(count("a", 2), count("b", 2)), /same number/);
+  assert.equal(countSentence([count("a", 2), count("b", 1234)]), "a: 2 tokens, b: 1,234 tokens");
+});
+
+test("one tokenizer is not compared", () => {
+  assert.deepEqual(drawComparison([{ letter: "A", name: "a", tokens: 3 }]), []);
 });
 
 test("lone surrogates become U+FFFD, as in UTF-8", () => {
@@ -92,8 +100,8 @@ test("lone surrogates become U+FFFD, as in UTF-8", () => {
 });
 
 test("text is cut between characters", () => {
-  assert.deepEqual([3, 4, 5].map((limit) => cut("aé🦉", limit)), ["aé", "aé", "aé"]);
-  assert.equal(cut("aé🦉", 7), "aé🦉");
+  assert.deepEqual([3, 4, 5].map((limit) => tokens.cut("aé🦉", limit)), ["aé", "aé", "aé"]);
+  assert.equal(tokens.cut("aé🦉", 7), "aé🦉");
 });
 
 test("what Python packed is unpacked", () => {
