@@ -286,9 +286,10 @@ class BPE(PieceTokenizer):
     def to_tiktoken(self) -> tiktoken.Encoding:
         """Return the same tokenizer as an encoding of `tiktoken`: the way to encode a large corpus.
 
-        The ids are the same, several times faster. `tiktoken` merges whatever gives the token of lowest id. Raises ValueError where that is
-        not the order of the merges, which it is for all that `train` and `from_tiktoken` make;
-        and where one special token begins another, for then `tiktoken` picks either.
+        The ids are the same, several times faster. `tiktoken` merges whatever gives the token of
+        lowest id: raises ValueError where that is not the order of the merges, as it is for all
+        that `train` and `from_tiktoken` make; and where one special token begins another, for
+        `tiktoken` would take either.
         """
         tiktoken = runtime.require("tiktoken", extra="offline")
         for shorter, longer in pairwise(sorted(self.special_tokens)):
