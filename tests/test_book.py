@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from llmlab import release
+
 ROOT = Path(__file__).parent.parent
 COURSE = ROOT / "course"
 # What MyST itself and Jupyter Book 2 know too; anything else would tie the pages to Sphinx.
@@ -110,6 +112,12 @@ def test_a_page_is_plain_myst(page: Path) -> None:
     directives = set(re.findall(r"^(?:`{3,}|:{3,})\{([\w-]+)\}", text, re.MULTILINE))
     roles = set(re.findall(r"\{([\w-]+)\}`", text))
     assert (directives - DIRECTIVES, roles - ROLES) == (set(), set())
+
+
+def test_the_syllabus_calls_ready_what_is_there() -> None:
+    text = (COURSE / "syllabus.md").read_text(encoding="utf-8")
+    ready = re.findall(r"^\| \[([\w-]+)\]\(\1\.md\) .*\*\*ready\*\* \|$", text, re.MULTILINE)
+    assert ready == release.labs(ROOT)
 
 
 class Page(HTMLParser):
