@@ -101,7 +101,7 @@ def _(answer: Probe, words: Words, logp: Logp) -> None:
 @em_step.property("where it has several, each counts as much as it is likely")
 def _(answer: Probe, words: Words, logp: Logp) -> None:
     if any(len(list(segmentations(word, logp))) > 1 for word in words):
-        where = "A segmentation weighs its probability divided by that of all segmentations of the word."
+        where = "A segmentation weighs its probability by that of all segmentations of the word."
         _check_values(answer, words, logp, where)
 
 

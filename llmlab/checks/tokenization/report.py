@@ -127,7 +127,7 @@ def _(answer: Probe, encode: Encode, texts: list[str]) -> None:
 
 @tokenizer_report.misconception(
     "characters in place of bytes",
-    "You count characters. In UTF-8 é has two bytes and 日 three, and the tokenizer works on bytes: "
+    "You count characters. In UTF-8 é has two bytes and 日 three; the tokenizer works on bytes: "
     "count `text.encode()`.",
 )
 def _(encode: Encode, texts: list[str]) -> Any:
