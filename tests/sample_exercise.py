@@ -32,6 +32,7 @@ def build() -> Exercise:
             rows.append([True] * seen + [False] * (t_key - seen))
         return rows
 
+    mask.equivalent("swapped-*", "numbers may be added in either order")
     return mask
 
 
@@ -51,7 +52,9 @@ def _properties(mask: Exercise) -> None:
     @mask.property("square: exactly the past and itself")
     def _(answer: Any, t_query: int, t_key: int) -> None:
         if t_query == t_key:
-            for i, row in enumerate(answer(t_query, t_key)):
+            rows = answer(t_query, t_key)
+            expect(len(rows) == t_query, f"{t_query} positions need as many rows, not {len(rows)}.")
+            for i, row in enumerate(rows):
                 seen = [j for j, may in enumerate(row) if may]
                 text = f"With {t_query} positions, position {i} sees {listed(seen, 'keys')}."
                 expect(seen == list(range(i + 1)), text)

@@ -85,11 +85,15 @@ def test_nonsense_earns_nothing(mask, nonsense):
 
 
 def test_an_answer_that_is_empty_on_one_input_does_not_slip_through(mask):
+    @mask.property("row by row", id="rows")
+    def _(answer, q, k):
+        for row in answer(q, k):
+            expect(len(row) == k, "a row of another length")
+
     def no_rows_for_four(q, k):
         return [] if (q, k) == (4, 4) else own_mask(q, k)
 
-    report = judge(mask, no_rows_for_four)
-    text = messages(report)["square-exactly-the-past-and-itself"]
+    text = messages(judge(mask, no_rows_for_four))["rows"]
     assert text == "`causal_mask(4, 4)` returned [], which leaves nothing to look at."
 
 
