@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from llmlab.checks.exercise import Exercise
 from llmlab.checks.report import Report
 from llmlab.checks.verdict import judge
 
-__all__ = ["LABS", "evaluate", "exercises", "find"]
+__all__ = ["LABS", "evaluate", "exercises", "find", "module"]
 
 # The labs that have checks, and the module that holds them.
 LABS = {
@@ -38,11 +39,15 @@ def evaluate(
 
 def exercises(lab: str) -> dict[str, Exercise]:
     """The exercises of a lab by slug, in the order in which its module defines them."""
+    found = [value for value in vars(module(lab)).values() if isinstance(value, Exercise)]
+    return {exercise.slug: exercise for exercise in found}
+
+
+def module(lab: str) -> ModuleType:
+    """The module with a lab's checks; an unknown lab is a ValueError that lists the known."""
     if lab not in LABS:
         raise ValueError(f"no checks for {lab!r}: the labs with checks are {', '.join(LABS)}")
-    module = importlib.import_module(LABS[lab])
-    found = [value for value in vars(module).values() if isinstance(value, Exercise)]
-    return {exercise.slug: exercise for exercise in found}
+    return importlib.import_module(LABS[lab])
 
 
 def find(lab: str, exercise: str) -> Exercise:
