@@ -253,6 +253,23 @@ def test_javascript_reads_special_tokens_as_python_does(ours):
 
 
 @needs_node
+@pytest.mark.parametrize("letters", ["a", "aab", "theowlfx", "猫が🦉"])
+def test_long_words_are_merged_alike(letters):
+    draw = random.Random(3)
+    words = ["".join(draw.choices(letters, k=length)) for length in (63, 64, 65, 500, 3000)]
+    trained = BPE.train(words, vocab_size=400)
+    assert in_node(trained, words) == [trained.encode_ordinary(word) for word in words]
+
+
+@needs_node
+def test_merges_in_a_strange_order_are_merged_alike(ours):
+    shuffled = random.Random(4).sample(ours.merges, len(ours.merges))
+    strange = BPE(ours.vocab, shuffled)
+    texts = [text.replace(" ", "") * 5 for text in TEXTS]
+    assert in_node(strange, texts) == [strange.encode_ordinary(text) for text in texts]
+
+
+@needs_node
 @pytest.mark.parametrize("step", [0, 1, 20])
 def test_javascript_stops_at_the_same_merge(ours, step):
     texts = mixed_texts(100)

@@ -4,6 +4,7 @@
 
 const PAIR_BASE = 2 ** 26; // an id fits below it, a pair of ids in a double's 53 bits
 const CACHE_LIMIT = 20000;
+const LONG = 64; // tokens; beyond it, a list of places is faster than going over the word again
 
 /**
  * A tokenizer as token_data.pack_bpe sends it. Numbers are little-endian, in base64.
@@ -104,6 +105,58 @@ function merge(bpe, ids, rank) {
   return merged;
 }
 
+/** @param {Bpe} bpe @param {number[]} ids @param {number} step */
+function mergeShort(bpe, ids, step) {
+  const used = [];
+  for (let rank = lowestRank(bpe, ids, step); rank >= 0; rank = lowestRank(bpe, ids, step)) {
+    ids = merge(bpe, ids, rank);
+    used.push(rank);
+  }
+  return { ids, used };
+}
+
+/**
+ * Do what `merge` after `merge` does, in time that grows with the length of the word: for each
+ * rank a list of the places where its pair stands, or stood.
+ * @param {Bpe} bpe @param {number[]} ids @param {number} step
+ */
+function mergeLong(bpe, ids, step) {
+  const n = ids.length, token = [...ids], used = [];
+  const after = Int32Array.from({ length: n }, (_, i) => i + 1);
+  const before = Int32Array.from({ length: n }, (_, i) => i - 1);
+  /** @type {number[][]} */
+  const places = [];
+  let rank = 0;
+  const offer = (/** @type {number} */ i) => {
+    if (i < 0 || after[i] >= n) return;
+    const found = bpe.ranks.get(token[i] * PAIR_BASE + token[after[i]]);
+    if (found === undefined || found >= step) return;
+    (places[found] ??= []).push(i);
+    rank = Math.min(rank, found - 1); // only merges in a strange order lead back
+  };
+  for (let i = 0; i < n; i += 1) offer(i);
+  for (rank = 0; rank < step; rank += 1) {
+    if (!places[rank]) continue;
+    const merged = [];
+    for (const i of places[rank].sort((a, b) => a - b)) {
+      const j = after[i];
+      if (token[i] !== bpe.left[rank] || token[j] !== bpe.right[rank]) continue; // merged before
+      [token[i], token[j]] = [bpe.made[rank], -1];
+      after[i] = after[j];
+      if (after[i] < n) before[after[i]] = i;
+      merged.push(i);
+    }
+    if (merged.length) used.push(rank);
+    places[rank] = [];
+    // subtle: all pairs of one rank go before any that they give rise to, as in the plain loop.
+    for (const i of merged) {
+      offer(before[i]);
+      offer(i);
+    }
+  }
+  return { ids: token.filter((id) => id >= 0), used };
+}
+
 /**
  * Encode one piece with the first `step` merges; `used` lists the ranks in order of use.
  * @param {Bpe} bpe @param {string} piece @param {number} step
@@ -115,13 +168,8 @@ export function encodePiece(bpe, piece, step) {
   }
   const known = bpe.cache.get(piece);
   if (known) return known;
-  let ids = Array.from(new TextEncoder().encode(piece), (byte) => bpe.base[byte]);
-  const used = [];
-  for (let rank = lowestRank(bpe, ids, step); rank >= 0; rank = lowestRank(bpe, ids, step)) {
-    ids = merge(bpe, ids, rank);
-    used.push(rank);
-  }
-  const answer = { ids, used };
+  const ids = Array.from(new TextEncoder().encode(piece), (byte) => bpe.base[byte]);
+  const answer = ids.length > LONG ? mergeLong(bpe, ids, step) : mergeShort(bpe, ids, step);
   bpe.cache.set(piece, answer);
   return answer;
 }

@@ -47,6 +47,13 @@ SERVER_START_S = 120
 HERE = re.compile(r"^(?:https?|wss?)://(?:127\.0\.0\.1|localhost)[:/]|^(?:file|data|blob|about):")
 
 
+def expect(locator: Any) -> Any:
+    """Return Playwright's assertions about a locator, which wait until they hold."""
+    from playwright import sync_api
+
+    return sync_api.expect(locator)
+
+
 @dataclass
 class Watch:
     """What a page did that it must not do."""

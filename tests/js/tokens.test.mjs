@@ -40,6 +40,14 @@ test("a family is one character", () => {
   assert.equal(starts.reduce((a, b) => a + b), 3); // the family, "!", and the end
 });
 
+test("long texts are cut into stretches without cutting a character", () => {
+  for (const unit of ["👨‍👩‍👧", "🇯🇵", "e\u0301", "க்ஷ", "\r\n", "é漢"]) {
+    const text = unit.repeat(300), segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+    const expected = [...segmenter.segment(text)].length;
+    assert.equal(tokens.graphemeStarts(text).reduce((a, b) => a + b), expected + 1, unit);
+  }
+});
+
 test("without characters there is no sharing", () => {
   assert.deepEqual(tokens.shared(encoded("ab", [1, 1]), null, 0, 2), [[0, 1], [1, 2]]);
 });
