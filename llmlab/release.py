@@ -32,9 +32,12 @@ __all__ = [
     "write_solution",
 ]
 
-# What a student's copy of the course needs beside its labs to be set up and to run.
-BUNDLED = ("llmlab", "LICENSE", "Makefile", "README.md", "constraints.txt", "pyproject.toml")
-LEFT_OUT = {"__pycache__", ".ipynb_checkpoints", "node_modules"}
+# What a student's copy of the course has beside its lab: to be set up, to be read, to run.
+BUNDLED = (
+    *("llmlab", "course", "README.md", "CONTRIBUTING.md", "LICENSE", "Makefile"),
+    *("constraints.txt", "environment.yml", "nbgrader_config.py", "pyproject.toml"),
+)
+LEFT_OUT = {"__pycache__", ".ipynb_checkpoints", "_build", "jupyter_execute", "node_modules"}
 
 
 def labs(root: Path) -> list[str]:

@@ -156,7 +156,7 @@ def whole(course: Path) -> Path:
     for lab in ("00-prediction", "02-tokenization"):
         (course / "solutions" / lab).mkdir(parents=True)
         (course / "solutions" / lab / f"{lab}.ipynb").write_text("the answers")
-    for name in ("LICENSE", "Makefile", "README.md", "constraints.txt", "pyproject.toml"):
+    for name in ("Makefile", "constraints.txt", "nbgrader_config.py", "pyproject.toml"):
         (course / name).write_text(name)
     return course
 
@@ -177,7 +177,13 @@ def test_a_zip_has_the_lab_and_no_solution(whole: Path, tmp_path: Path) -> None:
 
 def test_a_zip_has_what_set_up_needs(whole: Path, tmp_path: Path) -> None:
     held = names(release.bundle(whole, "02-tokenization", tmp_path / "out"))
-    wanted = ("Makefile", "pyproject.toml", "constraints.txt", "README.md", "llmlab/cli.py")
+    wanted = (
+        "Makefile",
+        "pyproject.toml",
+        "constraints.txt",
+        "nbgrader_config.py",
+        "llmlab/cli.py",
+    )
     assert {f"llmlab-course/{name}" for name in wanted} <= set(held)
 
 

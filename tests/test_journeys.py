@@ -1,210 +1,253 @@
-"""A student's and an instructor's way through a lab, as the guides write it, command by command.
+"""A student's and an instructor's journey, by the very commands of the guides.
 
-The blocks of commands come from `course/students.md` and `course/instructors.md`; what people do
-between them (write answers, run the notebook, upload a zip) is done here. It all happens in a copy
-of the course. The class: one right in everything, one who never began, one with three mistakes.
+The blocks marked `% journey: NAME` in course/students.md and course/instructors.md run in order, in
+a copy of the course. Between them the tests do what a person does: write answers, run the notebook,
+save what was handed in.
 """
 
+from __future__ import annotations
+
 import csv
-import html
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import textwrap
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from nbclient import NotebookClient
 
-from llmlab import checks, notebooks
+from llmlab import notebooks
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 LAB = "02-tokenization"
-NOTEBOOK = f"{LAB}.ipynb"
-JOURNEY = re.compile(r"^% journey: (\w+)\n```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-COPIED = ("labs", "llmlab", "solutions", "nbgrader_config.py", "pyproject.toml", "constraints.txt")
-COPIED += ("LICENSE", "Makefile", "README.md")
+JOURNEY = re.compile(r"^% journey: (\w+)\n```bash\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
-# Three wrong answers that people write.
-MISTAKES = {
-    "encode-word": """
-        def encode_word(word, ranks):
-            tokens, i = [word[i : i + 1] for i in range(len(word))], 0
-            while i + 1 < len(tokens):
-                if (tokens[i], tokens[i + 1]) in ranks:
-                    tokens[i : i + 2], i = [tokens[i] + tokens[i + 1]], 0
-                else:
-                    i += 1
-            return tokens
-    """,
-    "split-special": """
-        def split_special(text, special_tokens):
-            import re
-            if not special_tokens:
-                return [(text, False)] if text else []
-            pieces = re.split("(" + "|".join(map(re.escape, special_tokens)) + ")", text)
-            return [(piece, piece in special_tokens) for piece in pieces if piece]
-    """,
-    "decode": """
-        def decode(ids, vocab):
-            return b"".join(vocab[i] for i in ids).decode("utf-8", errors="replace")
-    """,
+# Three answers with a misconception each: what eve hands in, and what she must be told.
+SLIPS = {
+    "most-frequent-pair": (
+        """
+def most_frequent_pair(words):
+    counts = {}
+    for word, n in words.items():
+        for pair in zip(word, word[1:]):
+            counts[pair] = counts.get(pair, 0) + 1
+    return max(counts, key=lambda pair: (counts[pair], pair), default=None)
+""",
+        "most_frequent_pair",
+    ),
+    "merge-pair": (
+        """
+def merge_pair(word, pair):
+    for i in range(len(word) - 1):
+        if (word[i], word[i + 1]) == tuple(pair):
+            return word[:i] + (word[i] + word[i + 1],) + word[i + 2 :]
+    return word
+""",
+        "merge_pair",
+    ),
+    "decode": (
+        """
+def decode(ids, vocab):
+    for i in ids:
+        if i not in vocab:
+            raise ValueError(f"{i} is not in the vocabulary")
+    return "".join(vocab[i].decode("utf-8", errors="replace") for i in ids)
+""",
+        "decode",
+    ),
 }
 
 
-def blocks(page: str, who: str) -> list[str]:
-    """Return the blocks of commands that a guide marks as somebody's journey."""
-    text = (ROOT / "course" / page).read_text(encoding="utf-8")
-    return [commands for name, commands in JOURNEY.findall(text) if name == who]
-
-
-def report(exercise: str) -> Any:
-    """Return what the checks, hidden tests and all, say of one of the three wrong answers."""
-    names: dict[str, Any] = {}
-    exec(textwrap.dedent(MISTAKES[exercise]), names)
-    return checks.evaluate(LAB, exercise, names[exercise.replace("-", "_")], hidden=True)
-
-
-@dataclass(frozen=True)
-class Course:
-    """A copy of the course, in which commands run as the guides write them."""
-
-    root: Path
-
-    def run(self, commands: str, fails: bool = False) -> str:
-        """Run a block of commands and return what they print; `fails`: it must not succeed."""
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", commands],
-            cwd=self.root,
-            env=os.environ | {"PATH": path, "PYTHONPATH": str(self.root)},
-            capture_output=True,
-            text=True,
-        )
-        printed = done.stdout + done.stderr
-        assert (done.returncode != 0) is fails, f"{commands}\n{printed}"
-        return printed
-
-    def write(self, answers: dict[str, str]) -> None:
-        """Write answers into the student's notebook, as a student does: by name of the cell."""
-        path = self.root / "work" / LAB / NOTEBOOK
-        nb = notebooks.read(path)
-        for cell in nb.cells:
-            if notebooks.kind(cell) == "answer" and notebooks.grade_id(cell) in answers:
-                cell.source = textwrap.dedent(answers[notebooks.grade_id(cell)]).strip()
-        notebooks.write(path, nb)
-
-    def run_notebook(self) -> None:
-        """Run the student's notebook from top to bottom, where it lies; errors do not stop it."""
-        path = self.root / "work" / LAB / NOTEBOOK
-        nb = notebooks.read(path)
-        resources = {"metadata": {"path": str(path.parent)}}
-        client = NotebookClient(nb, kernel_name="python3", allow_errors=True, resources=resources)
-        client.execute(env=os.environ | {"PYTHONPATH": str(self.root)})
-        notebooks.write(path, nb)
-
-    def hand_in(self, student: str) -> None:
-        """Upload the student's zip to the instructor, and begin again with an empty `work/`."""
-        downloaded = self.root / "grading" / "downloaded"
-        downloaded.mkdir(parents=True, exist_ok=True)
-        packed = self.root / "work" / LAB / f"{LAB}-submission.zip"
-        shutil.move(packed, downloaded / f"{student}.zip")
-        shutil.rmtree(self.root / "work")
+def blocks(name: str) -> list[str]:
+    """Return the blocks of a journey, in order."""
+    pages = [ROOT / "course" / "students.md", ROOT / "course" / "instructors.md"]
+    found = [JOURNEY.findall(page.read_text(encoding="utf-8")) for page in pages]
+    return [block for page in found for told, block in page if told == name]
 
 
 @pytest.fixture(scope="module")
-def right() -> dict[str, str]:
-    """The answers of the solution, by name of the cell, without nbgrader's marks."""
-    nb = notebooks.read(ROOT / "solutions" / LAB / NOTEBOOK)
-    answers = {notebooks.grade_id(c): c.source for c in nb.cells if notebooks.kind(c) == "answer"}
-    return {
-        str(name): re.sub(r"^\s*###.*\n?", "", text, flags=re.M) for name, text in answers.items()
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the course, as a clone would be."""
+    target = tmp_path_factory.mktemp("journey") / "course"
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for line in listed.stdout.splitlines():
+        if (ROOT / line).is_file():
+            (target / line).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / line, target / line)
+    return target
+
+
+def shell(course: Path, commands: str) -> str:
+    """Run commands as a person would in the activated environment; return what they print."""
+    environment = os.environ | {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PYTHONPATH": str(course),
+        "LLMLAB_SCALE": "smoke",
+        "OMP_NUM_THREADS": "1",
     }
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands],
+        cwd=course,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, f"{commands}\n{done.stdout[-2000:]}\n{done.stderr[-3000:]}"
+    return done.stdout
+
+
+def solved(course: Path) -> Any:
+    """Return the release with every answer of the solution written into it."""
+    release = notebooks.read(course / "labs" / LAB / f"{LAB}.ipynb")
+    solution = notebooks.read(course / "solutions" / LAB / f"{LAB}.ipynb")
+    answers = {
+        notebooks.grade_id(cell): cell.source
+        for cell in solution.cells
+        if notebooks.kind(cell) == "answer"
+    }
+    for cell in release.cells:
+        if notebooks.grade_id(cell) in answers:
+            cell.source = answers[notebooks.grade_id(cell)]
+    return release
+
+
+def hand_in(course: Path, folder: Path, nb: Any) -> Path:
+    """Write a notebook into a folder, run it there as in Jupyter, and return the zip it makes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    notebooks.write(folder / f"{LAB}.ipynb", nb)
+    shell(course, f"jupyter execute --inplace --allow-errors '{folder}/{LAB}.ipynb'")
+    return folder / f"{LAB}-submission.zip"
+
+
+# ---------------------------------------------------------------------------------------------
+# The student
+
+
+def test_a_students_journey(course: Path) -> None:
+    update, check = blocks("student")
+    shell(course, update)
+    mine = course / "work" / LAB
+    zipped = hand_in(course, mine, solved(course))
+    shell(course, check)  # exits 0: every graded check earns its points
+    with zipfile.ZipFile(zipped) as archive:
+        assert f"{LAB}.ipynb" in archive.namelist()
+
+
+def test_a_correction_reaches_the_student_and_no_answer_is_touched(course: Path) -> None:
+    update = blocks("student")[0]
+    mine = course / "work" / LAB / f"{LAB}.ipynb"
+    shell(course, update)
+    written = notebooks.read(mine)
+    solution = course / "solutions" / LAB / f"{LAB}.ipynb"
+    nb = notebooks.read(solution)
+    nb.cells[0].source += "\n\nThis line is a correction."
+    notebooks.write(solution, nb)
+    shell(course, "llmlab notebooks labs\n" + update)
+    updated = notebooks.read(mine)
+    assert "This line is a correction." in updated.cells[0].source
+    for before, after in zip(written.cells[1:], updated.cells[1:], strict=True):
+        assert before.source == after.source
+
+
+# ---------------------------------------------------------------------------------------------
+# The instructor
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory, right: dict[str, str]) -> Course:
-    """The course after a class of three has handed in: ada, ben and cleo."""
-    course = Course(tmp_path_factory.mktemp("course"))
-    for name in COPIED:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
-        copy(ROOT / name, course.root / name)
-    begin, check = blocks("students.md", "student")
-    for student, answers, finished in (
-        ("ada", right, True),
-        ("ben", {}, False),
-        ("cleo", right | MISTAKES, False),
-    ):
-        course.run(begin)
-        course.write(answers)
-        course.run_notebook()
-        course.run(check, fails=not finished)
-        course.hand_in(student)
+def graded(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the course after the instructor's journey, with a class of three.
+
+    ada hands in the solution, bob the untouched release, eve three misconceptions.
+    """
+    release, collect, grade = blocks("instructor")
+    shell(course, release)
+    downloaded = course / "grading" / "downloaded"
+    downloaded.mkdir(parents=True)
+    desks = tmp_path_factory.mktemp("students")
+    slips = solved(course)
+    for cell in slips.cells:
+        if notebooks.grade_id(cell) in SLIPS:
+            cell.source = SLIPS[notebooks.grade_id(cell)][0].strip()
+    shutil.copy(hand_in(course, desks / "ada", solved(course)), downloaded / "ada.zip")
+    shutil.copy(hand_in(course, desks / "eve", slips), downloaded / "eve.zip")
+    with zipfile.ZipFile(downloaded / "bob.zip", "w") as archive:
+        archive.write(course / "labs" / LAB / f"{LAB}.ipynb", f"{LAB}.ipynb")
+    shell(course, collect)
+    shell(course, grade)
     return course
 
 
-@pytest.fixture(scope="module")
-def grades(course: Course) -> dict[str, tuple[float, float]]:
-    """What the instructor's commands make of them: score and most points, by student."""
-    for commands in blocks("instructors.md", "instructor"):
-        course.run(commands)
-    with (course.root / "grading" / "grades.csv").open(encoding="utf-8") as file:
+def marks(course: Path) -> dict[str, tuple[float, float]]:
+    """Return each student's score and the most that can be had."""
+    with open(course / "grading" / "grades.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return {row["student_id"]: (float(row["score"]), float(row["max_score"])) for row in rows}
 
 
-def feedback(course: Course, student: str) -> str:
-    page = course.root / "grading" / "feedback" / student / LAB / f"{LAB}.html"
-    return html.unescape(page.read_text(encoding="utf-8"))
+def verdict(slug: str) -> Any:
+    """Return what the checks say of one of eve's answers."""
+    from llmlab import checks
+
+    source, name = SLIPS[slug]
+    scope: dict[str, Any] = {}
+    exec(source, scope)
+    return checks.evaluate(LAB, slug, scope[name], hidden=True)
 
 
-def test_the_release_is_the_one_that_is_committed(course: Course, grades: Any) -> None:
-    released = (course.root / "labs" / LAB / NOTEBOOK).read_bytes()
-    assert released == (ROOT / "labs" / LAB / NOTEBOOK).read_bytes()
+def shown(course: Path, student: str, grade_id: str) -> str:
+    """Return what a graded check showed, as text."""
+    path = course / "grading" / "autograded" / student / LAB / f"{LAB}.ipynb"
+    cells = notebooks.read(path).cells
+    (cell,) = [cell for cell in cells if notebooks.grade_id(cell) == f"{grade_id}-test"]
+    return json.dumps(cell.outputs)
 
 
-def test_the_zip_for_students_holds_no_solutions(course: Course, grades: Any) -> None:
-    [packed] = (course.root / "dist").glob("*.zip")
-    names = zipfile.ZipFile(packed).namelist()
-    assert any(name.endswith(f"labs/{LAB}/{NOTEBOOK}") for name in names)
-    assert not any("solutions" in name for name in names)
-
-
-def test_all_three_are_graded(grades: dict[str, tuple[float, float]]) -> None:
-    assert sorted(grades) == ["ada", "ben", "cleo"]
-
-
-def test_right_answers_earn_everything(grades: dict[str, tuple[float, float]]) -> None:
-    score, most = grades["ada"]
+def test_the_solution_earns_full_marks(graded: Path) -> None:
+    score, most = marks(graded)["ada"]
     assert score == most > 0
 
 
-def test_an_untouched_notebook_earns_nothing(grades: dict[str, tuple[float, float]]) -> None:
-    assert grades["ben"][0] == 0
+def test_an_untouched_release_earns_nothing(graded: Path) -> None:
+    assert marks(graded)["bob"][0] == 0
 
 
-def test_three_mistakes_lose_exactly_their_points(grades: dict[str, tuple[float, float]]) -> None:
-    lost = sum(report(name).max_points - report(name).points for name in MISTAKES)
-    assert lost > 0
-    assert grades["cleo"][0] == grades["cleo"][1] - lost
+def test_three_misconceptions_lose_exactly_their_points(graded: Path) -> None:
+    reports = [verdict(slug) for slug in SLIPS]
+    lost = sum(report.max_points - report.points for report in reports)
+    score, most = marks(graded)["eve"]
+    assert score == most - lost
 
 
-@pytest.mark.parametrize("exercise", MISTAKES)
-def test_the_feedback_calls_a_mistake_by_its_name(
-    course: Course, grades: Any, exercise: str
-) -> None:
-    known = report(exercise).misconception
-    assert known is not None
-    assert known.name in feedback(course, "cleo")
+@pytest.mark.parametrize("slug", SLIPS)
+def test_each_misconception_is_told_by_name(graded: Path, slug: str) -> None:
+    found = verdict(slug).misconception
+    assert found is not None
+    assert found.name in shown(graded, "eve", slug)
 
 
-@pytest.mark.parametrize("exercise", MISTAKES)
-def test_right_answers_are_not_called_mistakes(course: Course, grades: Any, exercise: str) -> None:
-    assert report(exercise).misconception.name not in feedback(course, "ada")
+def test_feedback_is_made_for_everybody(graded: Path) -> None:
+    for student in ("ada", "bob", "eve"):
+        assert (graded / "grading" / "feedback" / student / LAB / f"{LAB}.html").exists()
+
+
+def test_what_is_handed_out_holds_no_solution(graded: Path) -> None:
+    (bundle,) = (graded / "dist").glob("*.zip")
+    with zipfile.ZipFile(bundle) as archive:
+        assert not [name for name in archive.namelist() if "solutions" in name]
+
+
+def test_nothing_of_the_class_lies_outside_grading(graded: Path) -> None:
+    told = {path.name for path in graded.iterdir()} - {path.name for path in ROOT.iterdir()}
+    assert told <= {"grading", "dist", "work", "__pycache__"}
