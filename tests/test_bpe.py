@@ -8,7 +8,7 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmlab import bpe
@@ -50,6 +50,7 @@ any_bytes = st.lists(st.sampled_from([0, 97, 98, 255]), max_size=12).map(bytes)
 tables = st.dictionaries(few_letters | any_bytes, st.integers(1, 4), max_size=6)
 
 
+@settings(deadline=None)
 @given(tables, st.integers(0, 12))
 def test_learned_merges_are_those_of_the_slow_loop(words: dict[bytes, int], n: int) -> None:
     assert bpe.learn_merges(words, n) == slow_merges(words, n)
@@ -71,6 +72,7 @@ def test_encode_word_merges_by_rank_not_by_length() -> None:
     assert bpe.encode_word(b"abc", ranks) == [b"a", b"bc"]
 
 
+@settings(deadline=None)
 @given(st.text("abc", max_size=150), st.integers(0, 10_000))
 def test_encode_word_is_the_slow_loop_for_ranks_in_any_order(text: str, seed: int) -> None:
     merges = bpe.learn_merges({b"abcabccbaaab": 1, b"bbbaaabcaa": 1}, 12)
@@ -122,6 +124,7 @@ def test_encode_ordinary_takes_special_tokens_as_text(tokenizer: BPE) -> None:
     assert max(ids) < tokenizer.vocab_size - 3 and tokenizer.decode(ids) == "<|end|>"
 
 
+@settings(deadline=None)
 @given(text=st.text(st.characters(exclude_categories=["Cs"])))
 def test_decode_gives_the_text_back(tokenizer: BPE, text: str) -> None:
     assert tokenizer.decode(tokenizer.encode(text)) == text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from functools import cache
 from importlib import metadata
 
 import pytest
@@ -61,17 +62,30 @@ def trained() -> BPE:
     return BPE.train(documents(300, seed=1), 2048, ["<|endoftext|>", "'ſ"])
 
 
+@cache
+def recovered(name: str) -> BPE:
+    return encodings.from_tiktoken(encodings.get_encoding(name))
+
+
 @pytest.mark.parametrize(
-    "name", ["gpt2", "cl100k_base", pytest.param("o200k_base", marks=pytest.mark.slow)]
+    ("name", "n_texts"),
+    [
+        ("gpt2", 1200),
+        pytest.param("cl100k_base", 1200, marks=pytest.mark.slow),
+        pytest.param("o200k_base", 1200, marks=pytest.mark.slow),
+    ],
 )
-def test_our_pure_python_gives_the_ids_of_tiktoken(name: str) -> None:
-    theirs = encodings.get_encoding(name)
-    ours = encodings.from_tiktoken(theirs)
-    texts = documents(1200)
+def test_our_pure_python_gives_the_ids_of_tiktoken(name: str, n_texts: int) -> None:
+    ours, theirs, texts = recovered(name), encodings.get_encoding(name), documents(n_texts)
     wanted = [theirs.encode(text, allowed_special="all") for text in texts]
     assert [ours.encode(text) for text in texts] == wanted
     assert [ours.decode(ids) for ids in wanted] == texts
-    assert [list(ours.encode_stream(text)) for text in texts[:100]] == wanted[:100]
+
+
+def test_single_characters_as_chunks_give_the_ids_of_tiktoken() -> None:
+    ours, theirs, texts = recovered("gpt2"), encodings.get_encoding("gpt2"), documents(200)
+    wanted = [theirs.encode(text, allowed_special="all") for text in texts]
+    assert [list(ours.encode_stream(text)) for text in texts] == wanted
 
 
 @pytest.mark.parametrize(
@@ -85,10 +99,9 @@ def test_a_pattern_of_tiktoken_is_one_of_ours(name: str, pattern: str) -> None:
 
 
 def test_special_tokens_as_text_have_the_ids_of_tiktoken() -> None:
-    theirs = encodings.get_encoding("gpt2")
-    ours = encodings.from_tiktoken(theirs)
     text = "a<|endoftext|>"
-    assert ours.encode_ordinary(text) == theirs.encode_ordinary(text)
+    wanted = encodings.get_encoding("gpt2").encode_ordinary(text)
+    assert recovered("gpt2").encode_ordinary(text) == wanted
 
 
 def test_a_trained_tokenizer_is_the_same_in_tiktoken(trained: BPE) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmlab import unigram
@@ -36,6 +36,7 @@ def total(cutting: list[str], logp: dict[str, float]) -> float:
     return sum(logp[piece] for piece in cutting)
 
 
+@settings(deadline=None)
 @given(words_ab, pieces_ab(all_letters=False))
 def test_viterbi_is_the_best_of_all_cuttings(text: str, logp: dict[str, float]) -> None:
     possible = [total(cutting, logp) for cutting in cuttings(text, set(logp))]
@@ -72,6 +73,7 @@ def slow_em(words: dict[str, int], logp: dict[str, float]) -> dict[str, float]:
 tables = st.dictionaries(words_ab, st.integers(1, 5), min_size=1, max_size=4)
 
 
+@settings(deadline=None)
 @given(tables, pieces_ab())
 def test_em_step_counts_every_cutting(words: dict[str, int], logp: dict[str, float]) -> None:
     assert unigram.em_step(words, logp) == pytest.approx(slow_em(words, logp))
@@ -84,6 +86,7 @@ def likelihood(words: dict[str, int], logp: dict[str, float]) -> float:
     )
 
 
+@settings(deadline=None)
 @given(tables, pieces_ab())
 def test_em_step_never_makes_the_words_less_likely(
     words: dict[str, int], logp: dict[str, float]
@@ -106,6 +109,7 @@ def test_em_step_names_a_word_that_cannot_be_spelled() -> None:
         unigram.em_step({"ab": 1}, {"a": -1.0})
 
 
+@settings(deadline=None)
 @given(tables, pieces_ab())
 def test_the_lattice_does_what_em_step_does(words: dict[str, int], logp: dict[str, float]) -> None:
     lattice = unigram.Lattice(words, list(logp))
@@ -115,6 +119,7 @@ def test_the_lattice_does_what_em_step_does(words: dict[str, int], logp: dict[st
     assert counts / counts.sum() == pytest.approx(wanted)
 
 
+@settings(deadline=None)
 @given(tables, pieces_ab())
 def test_the_lattice_finds_the_best_totals(words: dict[str, int], logp: dict[str, float]) -> None:
     totals = unigram.Lattice(words, list(logp)).best_totals(np.array(list(logp.values())))
@@ -164,6 +169,7 @@ def test_encode_reads_special_tokens(tokenizer: Unigram) -> None:
     assert ids[-1] == tokenizer.vocab_size - 1 and tokenizer.decode(ids) == "the<|end|>"
 
 
+@settings(deadline=None)
 @given(text=st.text(st.characters(exclude_categories=["Cs"])))
 def test_decode_gives_the_text_back(tokenizer: Unigram, text: str) -> None:
     assert tokenizer.decode(tokenizer.encode_ordinary(text)) == text

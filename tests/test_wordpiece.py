@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmlab import wordpiece
@@ -48,6 +48,7 @@ def slow_vocabulary(words: dict[str, int], n_merges: int) -> list[str]:
     return tokens
 
 
+@settings(deadline=None)
 @given(tables)
 def test_best_pair_is_exact(words: dict[str, int]) -> None:
     table = {wordpiece.spell(word): n for word, n in words.items()}
@@ -76,6 +77,7 @@ def test_a_pair_below_the_floor_is_never_merged() -> None:
     assert wordpiece.learn_vocabulary(words, 9, min_count=2)[-2:] == ["ac", "ab"]
 
 
+@settings(deadline=None)
 @given(tables)
 def test_the_floor_that_adapts_leaves_nothing_to_merge(words: dict[str, int]) -> None:
     assert set(words) <= set(wordpiece.learn_vocabulary(words, 1000))
