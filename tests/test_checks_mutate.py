@@ -136,7 +136,7 @@ def notebook(tmp_path):
     cells = [
         cell("%matplotlib inline\nimport re"),
         cell("import math\nSIZE = 3\nlab = 1 / 0\nprint('never')"),
-        cell("def double(n):\n    return SIZE * n", "double"),
+        cell("def double(n):\n    return SIZE * n\nprint(double(1))", "double"),
         cell("table = {n: math.sqrt(n) for n in range(SIZE)}", tags=["definitions"]),
         cell("raise SystemExit"),
     ]
@@ -152,6 +152,6 @@ def test_the_solution_is_found_by_its_grade_id(notebook):
 
 
 def test_the_namespace_has_definitions_and_runs_nothing_else(notebook, capsys):
-    names = notebook.namespace()
+    names = notebook.namespace
     assert names["double"](2) == 6 and names["table"][1] == 1.0
     assert "lab" not in names and capsys.readouterr().out == ""

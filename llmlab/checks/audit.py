@@ -220,7 +220,7 @@ def _idle_properties_are_noticed(exercise: Exercise, result: Audit) -> Iterator[
 
 def _solution_agrees(exercise: Exercise, result: Audit, solutions: Solutions) -> Iterator[str]:
     """The solution cell does what the library's function does, and passes as a student's would."""
-    names = solutions.namespace()
+    names = solutions.namespace
     function = names.get(exercise.name)
     if function is None:
         yield f"the solution notebook defines no {exercise.name}"
@@ -261,7 +261,7 @@ def _mutants_die(exercise: Exercise, result: Audit, solutions: Solutions | None)
 
 def _source(exercise: Exercise, solutions: Solutions | None) -> tuple[str, dict[str, Any]]:
     if solutions is not None:
-        return solutions.source(exercise.slug), solutions.namespace()
+        return solutions.source(exercise.slug), solutions.namespace
     source = inspect.getsource(exercise.reference)
     return source, dict(vars(sys.modules[exercise.reference.__module__]))
 

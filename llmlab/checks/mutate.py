@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import copy
 import difflib
+import functools
 import hashlib
 import json
 from collections import Counter
@@ -62,20 +63,20 @@ class Solutions:
                 return _text(cell)
         raise KeyError(f"no solution cell has the grade_id {slug!r}")
 
+    @functools.cached_property
     def namespace(self) -> dict[str, Any]:
-        """Run the definitions of the notebook, and nothing else of it, and give their names.
+        """The names that the notebook's definitions give; nothing else of it is run.
 
-        Solution cells and cells tagged `definitions` run whole; of others, the imports, functions,
-        classes and constants. What fails there is left out, as the lab itself is tested elsewhere.
+        Cells tagged `definitions` run whole; of others, the imports, functions, classes and
+        constants. What fails there is left out, as the lab itself is tested elsewhere.
         """
         names: dict[str, Any] = {"__name__": "solutions"}
         for cell in self.cells:
-            tags, mark = cell["metadata"].get("tags", []), cell["metadata"].get("nbgrader", {})
+            whole = "definitions" in cell["metadata"].get("tags", [])
             try:
                 body = ast.parse(_text(cell)).body
             except SyntaxError:  # a magic
                 continue
-            whole = mark.get("solution") or "definitions" in tags
             for statement in body if whole else filter(_defines, body):
                 _run(statement, names)
         return names
