@@ -54,10 +54,7 @@ def merge_pair(word, pair):
     "decode": (
         """
 def decode(ids, vocab):
-    for i in ids:
-        if i not in vocab:
-            raise ValueError(f"{i} is not in the vocabulary")
-    return "".join(vocab[i].decode("utf-8", errors="replace") for i in ids)
+    return b"".join(vocab[i] for i in ids).decode("utf-8", errors="replace")
 """,
         "decode",
     ),
