@@ -169,13 +169,19 @@ def test_the_largest_message_stays_below_a_megabyte():
     assert len(json.dumps(packed)) < 1_000_000
 
 
-def test_our_own_vocabulary_of_2048_travels_in_20_kb():
-    words = [bytes([97 + i % 26, 97 + i // 26 % 26]) for i in range(676)]
-    pairs = [(word[:1], word[1:]) for word in words] + list(zip(words, words[::-1], strict=True))
-    merges = list(dict.fromkeys(pairs))[:1350]
+def test_a_vocabulary_of_2048_travels_in_20_kb():
+    letters = [bytes([letter]) for letter in range(97, 123)]
+    pairs = [(one, other) for one in letters for other in letters]
+    triples = [(one + other, third) for one, other in pairs for third in letters]
+    merges = (pairs + triples)[: 2048 - 256]
     tokens = [bytes([i]) for i in range(256)] + [left + right for left, right in merges]
-    packed = pack_bpe(BPE(dict(enumerate(dict.fromkeys(tokens))), merges[:900]))
+    packed = pack_bpe(BPE(dict(enumerate(tokens)), merges))
     assert len(json.dumps(packed)) < 20_000
+
+
+def test_the_code_that_travels_stays_small():
+    assert len(TokenizerExplorer._esm.encode()) < 60_000
+    assert len(TokenizerExplorer._css.encode()) < 16_000
 
 
 def ask(widget: TokenizerExplorer, **message) -> list[dict]:

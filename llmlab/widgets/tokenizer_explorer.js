@@ -3,6 +3,7 @@
 import { KERNEL_GONE, Latest, debounce, element, openRoot } from "./base.js";
 import { encodeBpe, locate, readBpe, unpackEncoded } from "./bpe.js";
 import { countSentence, drawComparison } from "./comparison.js";
+import { buildControls } from "./controls.js";
 import { MergePlayer } from "./merge_player.js";
 import { TokenPanel } from "./token_panel.js";
 import {
@@ -50,7 +51,9 @@ class Explorer {
       this.model.save_changes();
       delete this.stage.root.dataset.unsaved;
     }, COMMIT_AFTER_MS);
-    this.speakCount = debounce(() => this.stage.say(countSentence(this.counts())), SPEAK_AFTER_MS);
+    this.speakCount = debounce(() => {
+      if (this.counts().length) this.stage.say(countSentence(this.counts()));
+    }, SPEAK_AFTER_MS);
     /** @type {Column[]} */
     this.columns = model.get("panels").map((/** @type {Spec} */ spec, /** @type {number} */ i) =>
       this.openColumn(spec, String.fromCharCode(65 + i)));
@@ -90,36 +93,17 @@ class Explorer {
     this.area.value = this.text;
     this.warning = element("p", { class: "ll-note" });
     this.verdict = element("div", { class: "ll-verdict" });
-    this.stage.root.append(
-      this.area, this.warning, this.buildControls(),
-      ...(this.player ? [this.player.root] : []),
-      ...(this.columns.length > 1 ? [this.verdict] : []),
-      element("div", { class: "ll-panels" }, ...this.columns.map(({ panel }) => panel.root)));
-  }
-
-  buildControls() {
-    const { classList } = this.stage.root;
-    const shows = (/** @type {string} */ text, /** @type {string} */ hidden) => {
-      const box = /** @type {HTMLInputElement} */ (element("input", {
-        type: "checkbox", checked: true,
-        onchange: () => classList.toggle(hidden, !box.checked),
-      }));
-      return element("label", {}, box, text);
-    };
     this.special = /** @type {HTMLInputElement} */ (element("input", {
       type: "checkbox", checked: Boolean(this.model.get("special")),
       onchange: () => this.onSpecial(),
     }));
-    const examples = Object.entries(this.model.get("examples") ?? {}).map(([name, text]) =>
-      element("button", { type: "button", text: name, onclick: () => this.onExample(text) }));
-    return element("div", { class: "ll-controls" },
-      element("div", { class: "ll-examples", role: "group", "aria-label": "Examples" },
-        ...examples),
-      element("div", { class: "ll-toggles", role: "group", "aria-label": "Show" },
-        shows("white space", "ll-no-marks"), shows("ids", "ll-no-ids"),
-        shows("bytes", "ll-no-bytes"),
-        element("label", { title: "Read <|endoftext|> and its like as one token each" },
-          this.special, "special tokens")));
+    const controls = buildControls(this.model.get("examples"), this.stage.root, this.special,
+      (text) => this.onExample(text));
+    this.stage.root.append(
+      this.area, this.warning, controls,
+      ...(this.player ? [this.player.root] : []),
+      ...(this.columns.length > 1 ? [this.verdict] : []),
+      element("div", { class: "ll-panels" }, ...this.columns.map(({ panel }) => panel.root)));
   }
 
   /** Follow what Python sets. */
@@ -266,9 +250,11 @@ class Explorer {
       column.stale = true;
       if (!this.model.isStatic) column.latest?.ask({ text: this.text, special });
       else {
-        column.panel.explain(`This page has no kernel, and the vocabulary of ${name} ` +
+        const note = `This page has no kernel, and the vocabulary of ${name} ` +
           `(${grouped(size)} tokens) stays in Python. Still shown: the last text that was ` +
-          "tokenized beforehand. Run the notebook to tokenize your own.", true);
+          "tokenized beforehand. Run the notebook to tokenize your own.";
+        column.panel.explain(note, true);
+        this.stage.say(note);
       }
     }
   }

@@ -147,18 +147,23 @@ export function wordNumbers(bytes) {
   return numbers;
 }
 
+/** Whether a token goes on with the word before it: `##ing`. @param {Uint8Array} bytes */
+const continues = (bytes) => bytes.length > 2 && bytes[0] === 35 && bytes[1] === 35;
+
 /**
  * The colour class of tokens from…to: hue by word, shade by the token's place inside the word.
+ * Where the tokens are not the text, a word is a token and those that continue it.
  * @param {Encoded} encoded @param {Uint32Array} words @param {number} from @param {number} to
  */
 export function tints(encoded, words, from, to) {
   const classes = [];
-  let place = 0;
+  let word = -1, place = 0;
   for (let i = from; i < to; i += 1) {
-    const word = encoded.lossless ? words[startOf(encoded, i)] : i;
-    const before = encoded.lossless && i > 0 ? words[startOf(encoded, i - 1)] : -1;
-    place = word === before ? place + 1 : 0;
-    classes.push(`ll-hue${word % HUES}${place % 2 ? " ll-deep" : ""}`);
+    const here = encoded.lossless ? words[startOf(encoded, i)]
+      : word + (continues(bytesAt(encoded, i)) ? 0 : 1);
+    place = here === word ? place + 1 : 0;
+    word = here;
+    classes.push(`ll-hue${Math.max(0, word) % HUES}${place % 2 ? " ll-deep" : ""}`);
   }
   return classes;
 }

@@ -130,7 +130,11 @@ def serve(folder: Path) -> Iterator[Server]:
         server.end_kernels()
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
         process.stdout.close()
 
 

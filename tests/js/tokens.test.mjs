@@ -85,6 +85,11 @@ test("colours go by word, so that two tokenizers agree", () => {
   assert.deepEqual(hues([1, 1, 1, 2]), ["ll-hue0", "ll-hue0 ll-deep", "ll-hue1", "ll-hue1 ll-deep"]);
 });
 
+test("where tokens are not the text, ## continues a word", () => {
+  const lossy = { ...encoded("run##ning[UNK]", [3, 6, 5]), lossless: false };
+  assert.deepEqual(tokens.tints(lossy, new Uint32Array(0), 0, 3), ["ll-hue0", "ll-hue0 ll-deep", "ll-hue1"]);
+});
+
 test("figures count characters by code point and bytes by UTF-8", () => {
   assert.deepEqual(tokens.measure(encoded("é🦉", [2, 4]), "é🦉"),
     { tokens: 2, charactersPerToken: 1, bytesPerToken: 3 });
