@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nbformat.v4 import new_code_cell
 
 from llmlab import notebooks
 
@@ -121,8 +122,9 @@ def solved(course: Path) -> Any:
 
 
 def hand_in(course: Path, folder: Path, nb: Any) -> Path:
-    """Write a notebook into a folder, run it there as in Jupyter, and return the zip it makes."""
+    """Write a notebook into a folder, run it as in Jupyter, hand in; return the zip it makes."""
     folder.mkdir(parents=True, exist_ok=True)
+    nb.cells.append(new_code_cell("lab.submit()", id="hand-in"))
     notebooks.write(folder / f"{LAB}.ipynb", nb)
     shell(course, f"jupyter execute --inplace --allow-errors '{folder}/{LAB}.ipynb'")
     return folder / f"{LAB}-submission.zip"
