@@ -117,6 +117,13 @@ def test_an_answer_stays_when_its_stub_was_corrected_and_the_student_is_told() -
     assert any(line.startswith("yours stays: double") for line in told)
 
 
+def test_who_has_the_correction_already_is_told_nothing() -> None:
+    new = corrected('"the end"', '"the very end"')
+    student = lab()
+    student.cells[-1].source = '"the very end"'
+    assert update.merge(student, lab(), new)[1] == []
+
+
 def test_an_unwritten_answer_takes_the_corrected_stub() -> None:
     merged, _ = update.merge(lab(), lab(), corrected("def triple(x)", "def triple(y)"))
     assert cell(merged, "triple").source.startswith("def triple(y)")
