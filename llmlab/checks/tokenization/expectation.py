@@ -49,6 +49,8 @@ em_step = exercise("em-step", reference=_reference)
 def _(rng: Random) -> Iterator[tuple[Words, Logp]]:
     """By hand: one way, two ways, weights, a piece that is nowhere; then vocabularies drawn."""
     yield {"ab": 1}, _logs(a=0.5, b=0.25)
+    yield {"aab": 1}, _logs(a=0.5, b=0.25)
+    yield {"abc": 3, "a": 1}, _logs(a=0.3, b=0.3, bc=0.4)  # b fits, and leads nowhere
     yield {"ab": 1}, _logs(a=0.3, b=0.2, ab=0.5)
     yield {"aaa": 1}, _logs(a=0.6, aa=0.4)
     yield {"ab": 3, "b": 5}, _logs(a=0.3, b=0.2, ab=0.4)
@@ -333,3 +335,13 @@ def _(words: Words, logp: Logp) -> Logp:
         counts.update({piece: n * value / z for piece, value in slope.items()})
     total = math.fsum(counts.values())
     return {piece: math.log(n) - math.log(total) for piece, n in counts.items() if n}
+
+
+_scaled = "a common factor of all expected counts cancels when they are divided by their sum"
+em_step.equivalent("constant-914db6", _scaled)
+em_step.equivalent("constant-d996a3", _scaled)
+em_step.equivalent("constant-9a0be5", _scaled)
+em_step.equivalent("constant-035bf3", "−0.0 is 0.0 to a sum")
+em_step.equivalent("constant-9dc7f2", "−0.0 is 0.0 to a sum")
+em_step.equivalent("constant-fc4df3", "no span ends at 0")
+em_step.equivalent("range-28851b", "the empty string is no piece")

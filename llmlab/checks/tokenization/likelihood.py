@@ -250,3 +250,6 @@ def _(words: Words) -> Pair | None:
 
     ordered = sorted(f_pair, key=functools.cmp_to_key(later))
     return ordered[-1] if ordered else None
+
+
+best_wordpiece_pair.equivalent("arithmetic-6122bd", "both factors of the product change their sign")

@@ -378,3 +378,8 @@ def _(text: str, special_tokens: list[str]) -> Pieces:
         pieces += [(text[end : match.start()], False), (match.group(), True)]
         end = match.end()
     return [piece for piece in [*pieces, (text[end:], False)] if piece[0]]
+
+
+split_special.equivalent(
+    "keyword-dropped-a3f901", "backwards in the alphabet a token stands before its own beginning"
+)

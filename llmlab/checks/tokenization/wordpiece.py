@@ -50,7 +50,7 @@ _VOCAB = {
 
 
 @wordpiece_encode.inputs
-def _(rng: Random) -> Iterator[tuple[str, Vocab, str]]:
+def _(rng: Random) -> Iterator[tuple[str, Vocab] | tuple[str, Vocab, str]]:
     """Longest first, continuations, words that fail at the start, in the middle, at the end."""
     yield "lowest", set(_VOCAB), "[UNK]"
     yield "low", set(_VOCAB), "[UNK]"
@@ -61,6 +61,7 @@ def _(rng: Random) -> Iterator[tuple[str, Vocab, str]]:
     yield "aab", {"a", "##a", "##b", "aa", "##ab"}, "[UNK]"
     yield "lowx", set(_VOCAB), "[UNK]"
     yield "xlow", set(_VOCAB), "<unk>"
+    yield "lowed", set(_VOCAB)
     yield "loxw", set(_VOCAB), "[UNK]"
     yield "ab", {"a", "##b", "b"}, "[UNK]"
     yield "né", {"n", "##é"}, "[UNK]"
@@ -87,8 +88,8 @@ def _drawn(rng: Random, alphabet: str) -> tuple[str, Vocab, str]:
     return word, vocab | {word[0]}, rng.choice(["[UNK]", "?"])
 
 
-def _check_pieces(answer: Probe, word: str, vocab: Vocab, unk: str, where: str) -> None:
-    got, must = answer(word, vocab, unk), _longest_first(word, vocab, unk)
+def _check_pieces(answer: Probe, where: str, word: str, vocab: Vocab, *unk: str) -> None:
+    got, must = answer(word, vocab, *unk), _longest_first(word, vocab, *unk)
     is_pieces = isinstance(got, list) and all(type(piece) is str for piece in got)
     expect(
         is_pieces and got == must,
@@ -97,7 +98,11 @@ def _check_pieces(answer: Probe, word: str, vocab: Vocab, unk: str, where: str) 
     )
 
 
-def _shortest_first(word: str, vocab: Vocab, unk: str) -> list[str]:
+def _is_known(word: str, vocab: Vocab) -> bool:
+    return _longest_first(word, vocab, "") != [""]
+
+
+def _shortest_first(word: str, vocab: Vocab, unk: str = "[UNK]") -> list[str]:
     pieces: list[str] = []
     while word:
         mark = "##" if pieces else ""
@@ -110,28 +115,28 @@ def _shortest_first(word: str, vocab: Vocab, unk: str) -> list[str]:
 
 
 @wordpiece_encode.property("the longest piece that fits comes first")
-def _(answer: Probe, word: str, vocab: Vocab, unk: str) -> None:
-    must = _longest_first(word, vocab, unk)
-    if must != [unk] and must != _shortest_first(word, vocab, unk):
+def _(answer: Probe, word: str, vocab: Vocab, *unk: str) -> None:
+    must = _longest_first(word, vocab, *unk)
+    if _is_known(word, vocab) and must != _shortest_first(word, vocab, *unk):
         where = "From the left, the longest beginning of the rest that is in the vocabulary."
-        _check_pieces(answer, word, vocab, unk, where)
+        _check_pieces(answer, where, word, vocab, *unk)
 
 
 @wordpiece_encode.property("every piece but the first is marked with ##")
-def _(answer: Probe, word: str, vocab: Vocab, unk: str) -> None:
-    must = _longest_first(word, vocab, unk)
-    if must != [unk] and must == _shortest_first(word, vocab, unk):
+def _(answer: Probe, word: str, vocab: Vocab, *unk: str) -> None:
+    must = _longest_first(word, vocab, *unk)
+    if _is_known(word, vocab) and must == _shortest_first(word, vocab, *unk):
         where = "Behind the first piece look up ## and the rest, and keep the ## in the result."
-        _check_pieces(answer, word, vocab, unk, where)
+        _check_pieces(answer, where, word, vocab, *unk)
 
 
 @wordpiece_encode.property(
     "one unknown token for the whole word if any part fails", supporting=True
 )
-def _(answer: Probe, word: str, vocab: Vocab, unk: str) -> None:
-    if _longest_first(word, vocab, unk) == [unk]:
+def _(answer: Probe, word: str, vocab: Vocab, *unk: str) -> None:
+    if not _is_known(word, vocab):
         where = "Where no piece fits, the whole word is unknown; the pieces found are dropped."
-        _check_pieces(answer, word, vocab, unk, where)
+        _check_pieces(answer, where, word, vocab, *unk)
 
 
 @wordpiece_encode.misconception(
@@ -139,7 +144,7 @@ def _(answer: Probe, word: str, vocab: Vocab, unk: str) -> None:
     "You put the unknown token for the part that fails and keep the rest. In WordPiece the whole "
     "word is one unknown token.",
 )
-def _(word: str, vocab: Vocab, unk: str) -> Any:
+def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> Any:
     pieces: list[str] = []
     start = 0
     while start < len(word):
@@ -157,7 +162,7 @@ def _(word: str, vocab: Vocab, unk: str) -> Any:
     "When a part fails you add the unknown token behind the pieces found so far; those are "
     "dropped.",
 )
-def _(word: str, vocab: Vocab, unk: str) -> Any:
+def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> Any:
     pieces: list[str] = []
     while word:
         mark = "##" if pieces else ""
@@ -174,7 +179,7 @@ def _(word: str, vocab: Vocab, unk: str) -> Any:
     "You look for the rest of the word without ##. A piece inside a word is another entry: ##est "
     "is not est.",
 )
-def _(word: str, vocab: Vocab, unk: str) -> Any:
+def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> Any:
     pieces: list[str] = []
     while word:
         fits = [end for end in range(1, len(word) + 1) if word[:end] in vocab]
@@ -189,7 +194,7 @@ def _(word: str, vocab: Vocab, unk: str) -> Any:
     "## taken off again",
     "You find the right pieces and return them without their ##; it belongs to the token.",
 )
-def _(word: str, vocab: Vocab, unk: str) -> Any:
+def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> Any:
     return [p[2:] if i else p for i, p in enumerate(_longest_first(word, vocab, unk))]
 
 
@@ -197,7 +202,7 @@ def _(word: str, vocab: Vocab, unk: str) -> Any:
     "## before the first piece too",
     "You put ## before every piece; the first begins the word and has none.",
 )
-def _(word: str, vocab: Vocab, unk: str) -> Any:
+def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> Any:
     pieces = _longest_first("_" + word, vocab | {"_"}, unk)
     return pieces[1:] or [unk]
 
@@ -206,7 +211,7 @@ def _(word: str, vocab: Vocab, unk: str) -> Any:
     "the shortest piece first",
     "You take the shortest piece that fits; try the longest first.",
 )
-def _(word: str, vocab: Vocab, unk: str) -> Any:
+def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> Any:
     return _shortest_first(word, vocab, unk)
 
 
@@ -215,7 +220,7 @@ def _(word: str, vocab: Vocab, unk: str) -> Any:
     "When the longest piece leads nowhere you go back and try a shorter one. WordPiece never goes "
     "back: the word is unknown.",
 )
-def _(word: str, vocab: Vocab, unk: str) -> Any:
+def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> Any:
     def rest(start: int) -> list[str] | None:
         if start == len(word):
             return []
@@ -233,7 +238,7 @@ def _(word: str, vocab: Vocab, unk: str) -> Any:
     "[UNK] whatever was asked for",
     "You return [UNK] itself; the unknown token is an argument, `unk`.",
 )
-def _(word: str, vocab: Vocab, unk: str) -> Any:
+def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> Any:
     return _longest_first(word, vocab)
 
 
@@ -241,7 +246,7 @@ def _(word: str, vocab: Vocab, unk: str) -> Any:
     "nothing for an unknown word",
     "You return an empty list where a part fails, and the word vanishes; return [unk].",
 )
-def _(word: str, vocab: Vocab, unk: str) -> Any:
+def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> Any:
     pieces = _longest_first(word, vocab, unk)
     return [] if pieces == [unk] else pieces
 
@@ -250,7 +255,7 @@ def _(word: str, vocab: Vocab, unk: str) -> Any:
     "a string for an unknown word",
     "You return the unknown token itself; the result is a list, [unk].",
 )
-def _(word: str, vocab: Vocab, unk: str) -> Any:
+def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> Any:
     pieces = _longest_first(word, vocab, unk)
     return unk if pieces == [unk] else pieces
 
@@ -307,3 +312,7 @@ def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> list[str]:
         pieces.append(("##" if start else "") + match.group())
         start = match.end()
     return pieces
+
+
+wordpiece_encode.equivalent("range-3476d1", "a slice ends with the word")
+wordpiece_encode.equivalent("range-ea1bee", "the empty string is no piece")

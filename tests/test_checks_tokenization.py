@@ -1,0 +1,177 @@
+"""Lab 02's checks: what the audit of every exercise does not cover."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+from holdout_tokenization import HOLDOUTS
+
+from llmlab import bpe, pieces, pretokenize, tokenizer, unigram, wordpiece
+from llmlab.checks import exercises, find
+from llmlab.checks import tokenization as check
+from llmlab.checks.tokenization.fixtures import draw_pieces, letters, segmentations
+from llmlab.checks.tokenization.outcome import LEVEL, VOCAB_SIZE
+from llmlab.checks.verdict import judge
+
+LAB = "02-tokenization"
+CORE = (
+    "most-frequent-pair",
+    "merge-pair",
+    "encode-word",
+    "split-special",
+    "decode",
+    "viterbi",
+)
+
+
+def library_stream(chunks, pattern, encode_piece):
+    for piece, _ in pretokenize.stream(chunks, pattern):
+        yield from encode_piece(piece)
+
+
+LIBRARY = {
+    "merge_pair": bpe.merge_pair,
+    "encode_word": bpe.encode_word,
+    "split_special": pretokenize.split_special,
+    "decode": pieces.decode,
+    "viterbi": unigram.viterbi,
+    "encode_stream": library_stream,
+    "wordpiece_encode": wordpiece.encode_word,
+    "best_wordpiece_pair": wordpiece.best_pair,
+    "em_step": unigram.em_step,
+    "tokenizer_report": tokenizer.report,
+}
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_library_passes(name, seed):
+    report = judge(find(LAB, name), LIBRARY[name], seed=seed, hidden=True, own_work=False)
+    assert report.passed, report.to_text()
+
+
+def test_the_library_learns_the_same_merges():
+    exercise = check.train_bpe
+    for seed in (1, 2):
+        report = judge(exercise, bpe.learn_merges, seed=seed, hidden=True, own_work=False)
+        assert report.passed, report.to_text()
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_the_library_is_nobody_s_own_work(name):
+    def wrapped(*args):
+        return LIBRARY[name](*args)
+
+    report = judge(find(LAB, name), wrapped)
+    assert report.points == 0 and "own" in report.problem
+
+
+def test_the_module_shows_every_exercise_by_its_function_name():
+    assert all(getattr(check, name).name == name for name in check.__all__)
+
+
+def test_the_lab_lists_its_exercises_in_order():
+    assert tuple(exercises(LAB))[:6] == CORE
+
+
+def test_the_core_is_worth_about_twenty_points():
+    assert 18 <= sum(find(LAB, slug).max_points for slug in CORE) <= 24
+
+
+def test_every_exercise_has_six_misconceptions():
+    assert all(len(exercise.misconceptions) >= 6 for exercise in exercises(LAB).values())
+
+
+@pytest.mark.parametrize("slug", list(exercises(LAB)))
+def test_sentences_are_written_out(slug):
+    for wrong in find(LAB, slug).misconceptions:
+        assert wrong.sentence.endswith(".") and len(wrong.sentence) <= 240
+        assert not wrong.name.endswith(".") and len(wrong.name) <= 60
+
+
+def test_messages_name_what_was_seen_and_what_was_expected():
+    report = judge(check.merge_pair, lambda word, pair: word, diagnosed=False)
+    message = next(v.message for v in report.properties if not v.passed)
+    assert re.search(r"gave .*; it must give ", message)
+
+
+def test_a_hidden_failure_shows_no_input():
+    report = judge(check.merge_pair, lambda word, pair: word, seed=3, hidden=True)
+    assert all("aaa" not in v.message for v in report.properties[1:2] if "shows" in v.message)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_viterbi_input_has_a_tie(seed):
+    visible, hidden = check.viterbi.draw(seed, True)
+    for text, logp in visible + hidden:
+        totals = sorted(sum(logp[p] for p in way) for way in segmentations(text, logp))
+        assert len(totals) < 2 or totals[-1] - totals[-2] > 1e-9
+
+
+def test_encode_word_inputs_do_not_depend_on_how_many_merge_at_once():
+    for seed in range(5):
+        visible, hidden = check.encode_word.draw(seed, True)
+        for word, ranks in visible + hidden:
+            tokens = list(letters(word))
+            while places := [
+                (ranks[p], i) for i, p in enumerate(itertools.pairwise(tokens)) if p in ranks
+            ]:
+                i = min(places)[1]
+                tokens[i : i + 2] = [tokens[i] + tokens[i + 1]]
+            assert tokens == check.encode_word.reference(word, ranks)
+
+
+def test_drawn_pieces_are_the_same_for_the_same_seed():
+    from random import Random
+
+    assert draw_pieces(Random(3), "ab", 6) == draw_pieces(Random(3), "ab", 6)
+
+
+def test_special_tokens_sorted_in_place_lose_the_point_for_it():
+    def careless(text, special_tokens):
+        special_tokens.sort(key=len, reverse=True)
+        return check.split_special.reference(text, special_tokens)
+
+    report = judge(check.split_special, careless, own_work=False)
+    assert report.points == report.max_points - 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("wrong", check.tokenizer_outcome.misconceptions, ids=lambda m: m.name)
+def test_a_naive_tokenizer_fails_the_outcome(wrong, seed):
+    report = judge(check.tokenizer_outcome, wrong.function, seed=seed, hidden=True, diagnosed=False)
+    assert not report.properties[0].passed
+
+
+def test_a_constant_id_packs_nothing():
+    report = judge(check.tokenizer_outcome, lambda text: [0], diagnosed=False)
+    assert report.points == 0
+
+
+def test_the_outcome_is_measured_where_the_vocabulary_is_of_use():
+    assert (LEVEL, VOCAB_SIZE) == (5, 2048)
+
+
+@pytest.fixture(scope="module")
+def diagnoses():
+    """What is said about each hold-out: (the name it should get, the names it gets)."""
+    found = []
+    for name, wanted, function in HOLDOUTS:
+        report = judge(find(LAB, name), function, seed=1, hidden=True, own_work=False)
+        assert not report.passed, f"{name}: {wanted} earns full points"
+        found.append((wanted, report.misconception.names if report.misconception else ()))
+    return found
+
+
+def test_hold_outs_are_recognised(diagnoses):
+    known = [(wanted, names) for wanted, names in diagnoses if wanted]
+    missed = [wanted for wanted, names in known if wanted not in names]
+    assert len(missed) <= 0.2 * len(known), missed
+
+
+def test_hold_outs_are_not_misnamed(diagnoses):
+    named = [(wanted, names) for wanted, names in diagnoses if names]
+    wrong = [(wanted, names) for wanted, names in named if wanted not in names]
+    assert len(wrong) <= 0.05 * len(named), wrong
