@@ -170,7 +170,14 @@ def test_other_error():
     slip, mended = other_error(mine, right)
     assert slip.name == "KeyError in place of ValueError" and mended == right
     assert other_error(right, right)[0] is None
-    assert other_error((*values(1, 2, 3),), right)[0] is None
+    assert other_error(values(1, 2, 3), values(1, 2, 4))[0] is None
+
+
+def test_no_error_where_one_is_due():
+    right = (*values(1, 2), Outcome(raised=Raised("ValueError")))
+    slip, mended = other_error(values(1, 2, None), right)
+    assert slip.name == "no ValueError" and mended == right
+    assert "your function returns None" in slip.sentence
 
 
 def test_a_crash_on_most_inputs_is_not_called_right():

@@ -137,7 +137,7 @@ def notebook(tmp_path):
         cell("%matplotlib inline\nimport re"),
         cell("import math\nSIZE = 3\nlab = 1 / 0\nprint('never')"),
         cell("def double(n):\n    return SIZE * n\nprint(double(1))", "double"),
-        cell("table = {n: math.sqrt(n) for n in range(SIZE)}", tags=["definitions"]),
+        cell("table = {n: math.sqrt(n) for n in range(SIZE)}\nprint(table)", tags=["definitions"]),
         cell("raise SystemExit"),
     ]
     path = tmp_path / "solution.ipynb"

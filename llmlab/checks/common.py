@@ -13,7 +13,7 @@ from typing import Any
 
 from llmlab.checks.probe import Outcome
 from llmlab.checks.report import Diagnosis
-from llmlab.checks.values import Foreign, article, kind_of
+from llmlab.checks.values import Foreign, article, kind_of, show
 
 __all__ = ["crash", "other_error", "other_type"]
 
@@ -51,19 +51,21 @@ def other_type(outcomes: Outcomes, right: Outcomes) -> tuple[Diagnosis | None, O
 
 
 def other_error(outcomes: Outcomes, right: Outcomes) -> tuple[Diagnosis | None, Outcomes]:
-    """A KeyError wherever a ValueError is due; and the outcomes with it put right."""
+    """A KeyError, or none at all, wherever a ValueError is due; and the outcomes put right."""
     due = [i for i, outcome in enumerate(right) if outcome.raised]
     kinds = {(_error(outcomes[i]), _error(right[i])) for i in due}
     if len(kinds) != 1:
         return None, outcomes
     [(mine, wanted)] = kinds
-    if not mine or mine in (wanted, "Stopped"):
+    if mine in (wanted, "Stopped"):
         return None, outcomes
-    sentence = (
-        f"Where the exercise asks for a {wanted}, your function raises {mine}. Notice that case "
-        f"yourself, and raise {wanted} with a text that says what is wrong."
-    )
-    mended = tuple(right[i] if i in due else mine for i, mine in enumerate(outcomes))
+    mended = tuple(right[i] if i in due else own for i, own in enumerate(outcomes))
+    place = f"Where the exercise asks for {article(wanted)}, your function"
+    advice = f"Notice that case yourself, and raise {wanted} with a text that says what is wrong."
+    if not mine:
+        sentence = f"{place} returns {show(outcomes[due[0]].value)}. {advice}"
+        return Diagnosis(f"no {wanted}", sentence), mended
+    sentence = f"{place} raises {mine}. {advice}"
     return Diagnosis(f"{mine} in place of {wanted}", sentence), mended
 
 

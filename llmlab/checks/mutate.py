@@ -11,10 +11,12 @@ the notebook and run in the names that the notebook's definitions give.
 from __future__ import annotations
 
 import ast
+import contextlib
 import copy
 import difflib
 import functools
 import hashlib
+import io
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -163,8 +165,10 @@ def _defines(statement: ast.stmt) -> bool:
 
 
 def _run(statement: ast.stmt, names: dict[str, Any]) -> None:
+    """Run one statement quietly: what it prints would end up in the middle of an audit's JSON."""
     try:
-        exec(compile(ast.Module([statement], []), "<solutions>", "exec"), names)
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(ast.Module([statement], []), "<solutions>", "exec"), names)
     except Exception:
         return
 
