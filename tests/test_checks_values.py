@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 from llmlab.checks.values import Foreign, difference, equal, kind_of, listed, plain, show, size
 
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.binary(),
     lambda inner: (
         st.lists(inner)
         | st.lists(inner).map(tuple)
