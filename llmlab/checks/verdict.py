@@ -11,7 +11,7 @@ import os
 import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import llmlab
@@ -87,7 +87,6 @@ def judge(
     watch = Watch(_watched(exercise) if own_work and exercise.own_work else ())
     if borrowed := watch.inspect(function):
         return _refusal(exercise, f"This is {borrowed} itself. {_WRITE_YOUR_OWN}", hidden)
-    visible, concealed = exercise.draw(seed, hidden)
     with Guard(cpu_s) as guard:
         probe = Probe(
             function,
@@ -97,18 +96,23 @@ def judge(
             right=exercise.reference,
             patience=patience,
         )
-        if _unwritten(exercise, probe, visible):
-            return _refusal(exercise, not_written(exercise.name), hidden)
-        findings = [
-            _examine(rule, exercise, probe, visible, concealed) for rule in exercise.properties
-        ]
-        failed = _failed(exercise, findings)
-        diagnosis = None
-        if diagnosed and failed:
-            diagnosis = diagnose(exercise, probe, failed, _failures(exercise, seed, hidden))
+        report = _examined(exercise, probe, seed, hidden, diagnosed)
     if watch.borrowed:
         problem = f"This calls {watch.borrowed[0]}, which is the answer itself. {_WRITE_YOUR_OWN}"
         return _refusal(exercise, problem, hidden)
+    # What it printed may be the hidden inputs.
+    return report if hidden else replace(report, printed=guard.written())
+
+
+def _examined(exercise: Exercise, probe: Probe, seed: int, hidden: bool, diagnosed: bool) -> Report:
+    """The report of every property, and the name of what went wrong."""
+    visible, concealed = exercise.draw(seed, hidden)
+    if _unwritten(exercise, probe, visible):
+        return _refusal(exercise, not_written(exercise.name), hidden)
+    findings = [_examine(rule, exercise, probe, visible, concealed) for rule in exercise.properties]
+    failed, diagnosis = _failed(exercise, findings), None
+    if diagnosed and failed:
+        diagnosis = diagnose(exercise, probe, failed, _failures(exercise, seed, hidden))
     return Report(
         exercise.lab,
         exercise.slug,
@@ -116,7 +120,6 @@ def judge(
         max_points=exercise.max_points,
         properties=_award(exercise, findings, hidden),
         misconception=diagnosis,
-        printed="" if hidden else guard.written(),  # it may have printed its inputs
         version=llmlab.__version__,
         hidden=hidden,
         failed_itself=any(finding.failed_itself for finding in findings),
