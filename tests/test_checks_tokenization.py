@@ -165,12 +165,14 @@ def diagnoses():
     return found
 
 
+@pytest.mark.slow
 def test_hold_outs_are_recognised(diagnoses):
     known = [(wanted, names) for wanted, names in diagnoses if wanted]
     missed = [wanted for wanted, names in known if wanted not in names]
     assert len(missed) <= 0.2 * len(known), missed
 
 
+@pytest.mark.slow
 def test_hold_outs_are_not_misnamed(diagnoses):
     named = [(wanted, names) for wanted, names in diagnoses if names]
     wrong = [(wanted, names) for wanted, names in named if wanted not in names]
