@@ -4,9 +4,10 @@ PYTHON ?= python3
 PORT ?= 8888
 LAB ?= 02-tokenization
 LLMLAB = $(PYTHON) -m llmlab
+BENCHMARKS = $(filter-out benchmarks/_% benchmarks/outcomes.py,$(wildcard benchmarks/*.py))
 VENV_PYTHON = .venv/bin/python
 .DEFAULT_GOAL = help
-.PHONY: help lab course test check labs sync text write run book bench
+.PHONY: help lab course test check labs sync text write run book bench outcomes
 
 help:            ## this list
 	@awk -F ' *## ' '/^[a-z]+:.*##/ { split($$1, n, ":"); printf "make %-10s %s\n", n[1], $$2 }' Makefile
@@ -42,4 +43,7 @@ book:            ## the reading, as a site in course/_build/html
 	@$(VENV_PYTHON) -m sphinx -q -W --keep-going -b html course course/_build/html
 
 bench:           ## speed and memory beside peers, one JSON object a line
-	@for script in benchmarks/*.py; do $(VENV_PYTHON) $$script --quick || exit 1; done
+	@for script in $(BENCHMARKS); do $(VENV_PYTHON) $$script --quick || exit 1; done
+
+outcomes:        ## each lab at full size: points, CPU time, memory, into benchmarks/outcomes/
+	@$(VENV_PYTHON) benchmarks/outcomes.py

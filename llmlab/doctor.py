@@ -12,7 +12,7 @@ from pathlib import Path
 
 from llmlab import __version__
 
-__all__ = ["browser", "report"]
+__all__ = ["browser", "report", "torch_version"]
 
 PACKAGES = ("jupyterlab", "nbgrader", "numpy", "tiktoken", "tokenizers", "anywidget")
 
@@ -23,7 +23,7 @@ def report(root: Path) -> Iterator[str]:
     yield f"Python      {platform.python_version()} in {sys.prefix}"
     yield f"system      {platform.platform()}, {os.cpu_count()} cores, {_memory()}"
     yield f"disk        {shutil.disk_usage(root).free / 1e9:.0f} GB free"
-    yield f"torch       {_torch()}"
+    yield f"torch       {torch_version()}"
     for name in PACKAGES:
         yield f"{name:<11} {_version(name)}"
     yield f"browser     {browser() or 'no Chromium for the tests: ' + _browser_hint()}"
@@ -48,7 +48,8 @@ def _memory() -> str:
     return f"{memory.total / 2**30:.0f} GiB of memory, {memory.available / 2**30:.0f} free"
 
 
-def _torch() -> str:
+def torch_version() -> str:
+    """Return torch's version, its threads and its cards, or how to install it."""
     try:
         import torch
     except ImportError:

@@ -16,6 +16,7 @@ import copy
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +25,15 @@ from typing import Any
 from llmlab import notebooks
 from llmlab.runtime import require
 
-__all__ = ["UNWRITTEN", "CellError", "Run", "execute", "release_problems", "solution_problems"]
+__all__ = [
+    "UNWRITTEN",
+    "CellError",
+    "Run",
+    "execute",
+    "points",
+    "release_problems",
+    "solution_problems",
+]
 
 UNWRITTEN = "not written yet"  # what every check of an untouched release says
 
@@ -74,10 +83,17 @@ class Run:
         )
 
 
-def execute(nb: Any, *, scale: str = "smoke", timeout: float = 120.0) -> Run:
+def execute(
+    nb: Any,
+    *,
+    scale: str = "smoke",
+    timeout: float = 120.0,
+    environment: Mapping[str, str] | None = None,
+) -> Run:
     """Run every cell of a notebook in a folder of its own; an error does not stop the run.
 
-    `timeout` is in seconds and for one cell. The kernel is this Python.
+    `timeout` is in seconds and for one cell. The kernel is this Python; `environment` is added to
+    its own.
     """
     require("nbclient", extra="lab")
     done = _with_usage_cell(nb)
@@ -85,7 +101,8 @@ def execute(nb: Any, *, scale: str = "smoke", timeout: float = 120.0) -> Run:
     with tempfile.TemporaryDirectory(prefix="llmlab-run-") as scratch:
         folder = Path(scratch, "work", lab)
         folder.mkdir(parents=True)
-        stopped = _run_cells(done, folder, scale, timeout)
+        variables = {"LLMLAB_SCALE": scale, **(environment or {})}
+        stopped = _run_cells(done, folder, variables, timeout)
     cpu_s, peak_kib = _usage(done.cells.pop())
     slowest_s, slowest = max((_seconds(c), _name(c)) for c in done.cells)
     ended = {error.index for error in stopped}
@@ -100,7 +117,9 @@ def _with_usage_cell(nb: Any) -> Any:
     return done
 
 
-def _run_cells(nb: Any, folder: Path, scale: str, timeout: float) -> list[CellError]:
+def _run_cells(
+    nb: Any, folder: Path, variables: Mapping[str, str], timeout: float
+) -> list[CellError]:
     """Run the cells in place; a cell that hangs or kills the kernel ends the run."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -115,10 +134,10 @@ def _run_cells(nb: Any, folder: Path, scale: str, timeout: float) -> list[CellEr
         resources={"metadata": {"path": str(folder)}},
     )
     environment = os.environ | {
-        "LLMLAB_SCALE": scale,
         "HF_HUB_OFFLINE": "1",
         "IPYTHONDIR": str(folder.parent / ".ipython"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        **variables,
     }
     try:
         client.execute(env=environment)
@@ -171,7 +190,7 @@ def solution_problems(run: Run) -> list[str]:
     for cell in run.notebook.cells:
         if notebooks.kind(cell) != "check":
             continue
-        earned, most = _points(cell)
+        earned, most = points(cell)
         if earned is not None and earned < most:
             noise = _stderr(cell)
             why = f"; it wrote on stderr: {noise[:200]}" if noise else ""
@@ -196,7 +215,7 @@ def release_problems(run: Run) -> list[str]:
     return problems
 
 
-def _points(cell: Any) -> tuple[float | None, float]:
+def points(cell: Any) -> tuple[float | None, float]:
     """Return what nbgrader would give the cell, and the most it can give."""
     from nbgrader.utils import determine_grade
 
