@@ -87,7 +87,7 @@ def textbook_step(pieces: list[list[int]], new: int) -> tuple[int, int]:
 def beside_textbook(texts: list[str], rounds: int) -> None:
     """Train beside the loop that counts everything anew for every merge.
 
-    Its steps become cheaper as the text becomes shorter, so all are charged like one after the last.
+    Its steps become cheaper as the text becomes shorter; all are charged like one after the last.
     """
     trained = BPE.train(texts, VOCAB)
     pieces = [trained.encode_piece(p) for text in texts for p in pretokenize.split(text)]
