@@ -20,6 +20,9 @@ os.environ |= {
     "JUPYTER_PLATFORM_DIRS": "1",
 }
 
+# pytest looks for doctests in every module; two of one name, as these, would confuse it.
+collect_ignore = ["conftest.py", "browser/conftest.py"]
+
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 real_connect = socket.socket.connect
 real_connect_ex = socket.socket.connect_ex
