@@ -63,6 +63,12 @@ def test_the_bootstrap_needs_the_standard_library_alone() -> None:
     assert names <= set(sys.stdlib_module_names)
 
 
+@pytest.mark.parametrize("name", ["__init__", "__main__", "bootstrap"])
+def test_an_old_python_can_read_the_message(name: str) -> None:
+    path = Path(bootstrap.__file__).with_name(f"{name}.py")
+    ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
 def test_without_a_stamp_nothing_is_believed(course: Path, venv: Path) -> None:
     assert not bootstrap.is_complete(course, ["lab"])
 

@@ -6,6 +6,7 @@ import ast
 import importlib.metadata as metadata
 import json
 import re
+import socket
 import subprocess
 import sys
 import tomllib
@@ -176,6 +177,11 @@ def test_the_command_line_starts_light() -> None:
     code = "import llmlab.cli, sys; llmlab.cli.parser(); print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_no_test_can_leave_this_machine() -> None:
+    with socket.socket() as far, pytest.raises(Exception, match="without a network"):
+        far.connect(("192.0.2.1", 80))
 
 
 # ---------------------------------------------------------------------------------------------
