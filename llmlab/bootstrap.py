@@ -234,10 +234,10 @@ def install_torch(python: Path, choice: TorchChoice, venv: Path) -> None:
         if pip(python, list(command), venv) == 0 and torch_arrived(python):
             return
     raise SetupError(
-        failure("torch", venv) + "\nTo choose another torch, or a wheel that you have:\n"
-        "    TORCH_SPEC='torch==2.12.0' make lab          a version\n"
-        "    TORCH_SPEC=/path/to/torch.whl make lab       a file\n"
-        f"    TORCH_SPEC='--index-url {CPU_INDEX} torch' make lab"
+        failure("torch", venv) + "\nTo take torch from elsewhere:\n"
+        f"    TORCH_SPEC='{TORCH}' make lab          from PyPI; on Linux that has CUDA: "
+        f"{SIZE['torch with CUDA']:,} MB\n"
+        "    TORCH_SPEC=/path/to/torch.whl make lab     a file that you have"
     )
 
 
