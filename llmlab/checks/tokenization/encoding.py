@@ -353,14 +353,6 @@ def _(word: bytes, ranks: Ranks) -> Any:
     return tokens
 
 
-@encode_word.misconception(
-    "nothing merged",
-    "You return the single bytes; the merges still have to be made.",
-)
-def _(word: bytes, ranks: Ranks) -> Any:
-    return [word[i : i + 1] for i in range(len(word))]
-
-
 @encode_word.alternative
 def _(word: bytes, ranks: Ranks) -> list[bytes]:
     """One occurrence at a time, the left-most of the lowest rank, as tiktoken does."""

@@ -200,18 +200,6 @@ def _(text: str, logp: Logp) -> Any:
 
 
 @viterbi.misconception(
-    "the longest piece from the right",
-    "You take the longest piece from the end of the text, again and again. The total decides, not "
-    "the length.",
-)
-def _(text: str, logp: Logp) -> Any:
-    backwards = _greedy(text[::-1], {piece[::-1]: value for piece, value in logp.items()})
-    if backwards is None:
-        raise _none(text)
-    return [piece[::-1] for piece in backwards[::-1]]
-
-
-@viterbi.misconception(
     "the likeliest piece at each step",
     "At each position you take the piece with the highest log-probability and never look back. A "
     "good first step can force bad ones: compare totals.",
@@ -337,16 +325,6 @@ def _(text: str, logp: Logp) -> Any:
 )
 def _(text: str, logp: Logp) -> Any:
     return _reference(text, {piece: value for piece, value in logp.items() if value})
-
-
-@viterbi.misconception(
-    "the empty text forgotten",
-    "An empty text has one segmentation, the empty list; yours raises an error.",
-)
-def _(text: str, logp: Logp) -> Any:
-    if not text:
-        raise _none(text)
-    return _reference(text, logp)
 
 
 @viterbi.alternative

@@ -131,11 +131,8 @@ def _(rng: Random) -> Iterator[tuple[Words, int]]:
 def _drawn(rng: Random, alphabet: str, n_words: int) -> Words:
     """Draw short words that occur one to five times, so that pairs tie; many words are longer."""
     longest = 8 if n_words < _MANY else 11
-    words: Words = {}
-    for _ in range(n_words):
-        word = "".join(rng.choices(alphabet, k=rng.randrange(1, longest)))
-        words[word.encode()] = rng.randrange(1, 6)
-    return words
+    words = ("".join(rng.choices(alphabet, k=rng.randrange(1, longest))) for _ in range(n_words))
+    return {word.encode(): rng.randrange(1, 6) for word in words}
 
 
 def _untied(rng: Random, alphabet: str) -> tuple[Words, int]:
@@ -324,15 +321,6 @@ def _(words: Words, n_merges: int) -> Any:
 
 
 @train_bpe.misconception(
-    "pairs across words",
-    "You train on all words in one row, so pairs cross the border between two words.",
-)
-def _(words: Words, n_merges: int) -> Any:
-    row = b"".join(word * n for word, n in words.items())
-    return _slow({row: 1} if row else {}, n_merges)
-
-
-@train_bpe.misconception(
     "pairs that occur once left out",
     "You stop at pairs that occur once. The task has no such threshold: merge until the number is "
     "reached or no pair is left.",
@@ -342,18 +330,6 @@ def _(words: Words, n_merges: int) -> Any:
         return Counter({pair: n for pair, n in _count(split).items() if n > 1})
 
     return _slow(words, n_merges, count=count)
-
-
-@train_bpe.misconception(
-    "no end when pairs run out",
-    "Your merges are right while there are pairs; when none is left `max` has nothing to choose "
-    "from. Return what there is.",
-)
-def _(words: Words, n_merges: int) -> Any:
-    merges = _reference(words, n_merges)
-    if len(merges) < n_merges:
-        max([])
-    return merges
 
 
 @train_bpe.misconception(
