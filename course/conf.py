@@ -38,7 +38,7 @@ def library_digest() -> str:
 
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(HERE / "_build" / "cache" / library_digest())
-nb_execution_timeout = 300  # seconds for one cell; the slowest takes some ten on a free core
+nb_execution_timeout = 300  # seconds for one cell, on a busy machine too
 nb_execution_show_tb = True
 nb_merge_streams = True
 nb_ipywidgets_js = {}  # widgets are shown in their static form
