@@ -123,13 +123,27 @@ def lines(
         *traces,
         text="\n".join([title, *table]),
         title=title,
-        xaxis={"title": x, "type": "log" if log_x else "linear"},
+        xaxis={"title": x, "type": "log" if log_x else "linear", **_ticks(series, log_x)},
         yaxis={"title": y, "type": "log" if log_y else "linear"},
         height=420,
     )
-    for label, height in (reference or {}).items():
-        figure.add_hline(height, line_dash="dot", line_color="#5f6368", annotation_text=label)
+    for i, (label, height) in enumerate((reference or {}).items()):
+        # Neighbours may be too close to be read one above the other, so they change sides.
+        figure.add_hline(
+            height,
+            line={"dash": "dot", "color": PALETTE[-1]},
+            annotation={"text": label},
+            annotation_position="top left" if i % 2 else "top right",
+        )
     return figure
+
+
+def _ticks(series: Mapping[str, Mapping[float, float]], log: bool) -> dict[str, Any]:
+    """On a logarithmic axis mark the points that were measured, while they are few."""
+    measured = sorted({x for points in series.values() for x in points})
+    if not log or len(measured) > 8:
+        return {}
+    return {"tickvals": measured, "ticktext": [f"{x:,g}" for x in measured]}
 
 
 def _line(index: int, name: str, points: Mapping[float, float]) -> go.Scatter:
@@ -153,8 +167,8 @@ def _layout(title: str = "", **layout: Any) -> dict[str, Any]:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": "system-ui, sans-serif", "size": 13, "color": "#767b82"},
-        "margin": {"l": 10, "r": 40, "t": 60, "b": 50},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "margin": {"l": 10, "r": 40, "t": 60, "b": 60},
+        "legend": {"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0},
         "hoverlabel": {"font": {"size": 13}},
     } | {k: _axis(v) if k in ("xaxis", "yaxis") else v for k, v in _defaults(layout).items()}
 
