@@ -14,12 +14,15 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TypeVar
 
 from llmlab import artefacts, kept, runtime, submission
@@ -56,6 +59,7 @@ def start(lab: str, *, seed: int = 0) -> Session:
     if runtime.in_colab():
         importlib.import_module("google.colab.output").enable_custom_widget_manager()
     runtime.seed_everything(seed, torch=LABS[lab].torch)
+    _speak_of_what_is_unwritten()
     session = Session(lab, seed, runtime.scale(), Path.cwd())
     print(session)
     return session
@@ -179,6 +183,30 @@ class Session:
         packed = submission.pack(self.name, self.folder, path)
         print(_handing_in(packed, path, submission.missing(path, self.folder)))
         return packed
+
+
+def _speak_of_what_is_unwritten() -> None:
+    """Let a notebook say which function is not written yet, in place of a traceback."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython and ipython.get_ipython()
+    if shell:
+        shell.set_custom_exc((NotImplementedError,), _unwritten)
+
+
+def _unwritten(
+    shell: Any, kind: type, error: BaseException, trace: TracebackType, tb_offset: int | None = None
+) -> list[str]:
+    """Return the lines to show for a NotImplementedError: one, where a stub raised it."""
+    *_, (frame, _) = traceback.walk_tb(trace)
+    if error.args:
+        return shell.InteractiveTB.structured_traceback(kind, error, trace, tb_offset)
+    name = frame.f_code.co_name
+    subject = "This cell" if name.startswith("<") else name
+    error.args = (
+        f"{subject} is not written yet: replace `raise NotImplementedError` with your code, and "
+        "run its cell.",
+    )
+    return [str(error)]
 
 
 def _machine(device: str) -> str:

@@ -87,7 +87,17 @@ def test_a_wrong_notebook_fails_and_names_the_misconception(tmp_path, capsys):
 @pytest.mark.slow
 def test_a_cell_that_stops_before_its_check_is_told(tmp_path, capsys):
     assert run(saved(tmp_path, notebook("merge_pairs = 1"))) == 1
-    assert "the cell stopped before its check\n  NameError" in capsys.readouterr().out
+    assert "merge-pair-test: 0 of 3 points\n  NameError" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_cell_that_gives_a_plain_number_counts_too(tmp_path, capsys):
+    made = notebook(MERGE.format(kind="tuple"))
+    made.cells.append(cell("1.0", "predictions-test", 2))
+    assert run(saved(tmp_path, made)) == 1
+    out = capsys.readouterr().out
+    assert "predictions-test: 1 of 2 points" in out
+    assert "4 of 5 points: 1 graded checks to go" in out
 
 
 def test_another_labs_notebook_is_refused(tmp_path):

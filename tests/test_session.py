@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import llmlab
-from llmlab import checks, runtime
+from llmlab import checks, runtime, session
 from llmlab.artefacts import ArtefactError
 from llmlab.predictions import NotPredicted
 from llmlab.session import Session
@@ -303,3 +303,17 @@ def test_a_session_writes_nowhere_else(lab: Session, tmp_path: Path) -> None:
         "predictions.json",
         "merge_pair.py",
     }
+
+
+def test_an_unwritten_function_is_named_in_one_line() -> None:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    def merge_pair() -> None:
+        raise NotImplementedError
+
+    try:
+        merge_pair()
+    except NotImplementedError as error:
+        shown = session._unwritten(InteractiveShell(), type(error), error, error.__traceback__)
+        assert shown == [str(error)]
+        assert shown[0].startswith("merge_pair is not written yet")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import llmlab
+from llmlab import execute
 from llmlab.checks import LABS, exercises
 from llmlab.checks.audit import Audit, audit
 from llmlab.checks.mutate import Solutions
@@ -27,22 +28,24 @@ ROOT = Path(llmlab.__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Checked:
-    """What one check cell said: its report as plain data, or why there is none."""
+    """What one check cell said: its report as plain data, or its points, or why it has none."""
 
     cell: str
     graded: bool
     report: dict[str, Any] | None
+    points: float = 0.0
+    max_points: float = 0.0
     problem: str = ""
 
     @property
     def passed(self) -> bool:
-        """Whether the cell gave a report, and all its points."""
-        return self.report is not None and bool(self.report["passed"])
+        """Whether the cell gave all its points."""
+        return bool(self.report["passed"]) if self.report else 0 < self.max_points <= self.points
 
 
 def check(args: argparse.Namespace) -> int:
     """Run a student's notebook in a scratch folder and print what its checks say."""
-    from llmlab import execute, notebooks
+    from llmlab import notebooks
 
     path, lab = locate(args.notebook, ROOT)
     notebook = notebooks.read(path)
@@ -113,10 +116,14 @@ def collect(notebook: Any) -> list[Checked]:
         reports = [o["data"][MIME] for o in outputs if MIME in o.get("data", {})]
         name = mark.get("grade_id") or cell.get("id", "")
         if reports:
-            found.append(Checked(name, graded, reports[-1]))
+            last = reports[-1]
+            found.append(Checked(name, graded, last, last["points"], last["max_points"]))
         elif graded:
+            earned, most = execute.points(cell)
             errors = [f"{o.ename}: {o.evalue}" for o in outputs if o.output_type == "error"]
-            found.append(Checked(name, True, None, (errors or ["it gave no report"])[0]))
+            printed = ["".join(o.text).strip() for o in outputs if o.output_type == "stream"]
+            problem = "\n  ".join(errors or printed or ["it gave no points"])
+            found.append(Checked(name, True, None, earned or 0.0, most, problem))
     return found
 
 
@@ -151,9 +158,9 @@ def _json(checked: Checked) -> dict[str, Any]:
 
 def _text(checked: Checked) -> str:
     report = checked.report
+    points = f"{checked.points:g} of {checked.max_points:g} points"
     if report is None:
-        return f"{checked.cell}: the cell stopped before its check\n  {checked.problem}"
-    points = f"{report['points']:g} of {report['max_points']:g} points"
+        return f"{checked.cell}: {points}" + f"\n  {checked.problem}" * (not checked.passed)
     lines = [f"{report['exercise']}: {points}" + ("" if checked.graded else " (not graded)")]
     if report["problem"]:
         return f"{lines[0]}\n  {report['problem']}"
@@ -168,9 +175,8 @@ def _text(checked: Checked) -> str:
 
 
 def _total(found: list[Checked]) -> str:
-    graded = [checked.report for checked in found if checked.graded and checked.report]
-    points = sum(report["points"] for report in graded)
-    most = sum(report["max_points"] for report in graded)
+    points = sum(checked.points for checked in found if checked.graded)
+    most = sum(checked.max_points for checked in found if checked.graded)
     failing = sum(not checked.passed for checked in found if checked.graded)
     done = "every graded check passes" if not failing else f"{failing} graded checks to go"
     return f"{points:g} of {most:g} points: {done}"
