@@ -3,7 +3,7 @@
 Nothing here knows what the numbers are used for; every one means "this many of the first and
 easiest", since words, templates, moves and problems are all listed from easy to hard.
 
-    LEVELS[1].names, LEVELS[5].names        # (8, 60)
+    LEVELS[1].names, LEVELS[5].names        # (6, 60)
 """
 
 from collections.abc import Iterable
@@ -39,25 +39,25 @@ class Level:
 
 
 _TABLE: dict[str, tuple[Any, ...]] = {
-    "names": (8, 12, 20, 40, 60),
-    "places": (6, 8, 12, 24, 48),
-    "objects": (6, 12, 20, 50, 96),
-    "colours": (4, 6, 8, 12, 16),
-    "sizes": (4, 6, 8, 16, 25),
-    "foods": (3, 5, 8, 16, 24),
+    "names": (6, 12, 20, 40, 60),
+    "places": (4, 8, 12, 24, 48),
+    "objects": (4, 12, 20, 50, 96),
+    "colours": (3, 6, 8, 12, 16),
+    "sizes": (2, 6, 8, 16, 25),
+    "foods": (2, 5, 8, 16, 24),
     "items": (2, 4, 8, 16, 24),
     "animals": (4, 6, 8, 16, 30),
-    "weathers": (3, 4, 6, 9, 12),
+    "weathers": (2, 4, 6, 9, 12),
     "variety": (2, 3, 4, 6, 99),
-    "moves": (6, 10, 13, 19, 21),
+    "moves": (4, 10, 13, 19, 21),
     "problems": (2, 3, 3, 5, 6),
     "people": (2, 2, 3, 4, 4),
     "things": (1, 2, 2, 3, 4),
-    "before": ((3, 5), (3, 5), (3, 6), (5, 9), (5, 9)),
+    "before": ((2, 3), (3, 5), (3, 6), (5, 9), (5, 9)),
     "after": ((0, 0), (0, 1), (0, 1), (0, 2), (1, 3)),
     "troubles": (1, 1, 1, 1, 2),
     "largest": (3, 5, 6, 15, 40),
-    "named_colour": (0.9, 0.7, 0.5, 0.5, 0.4),
+    "named_colour": (1.0, 0.7, 0.5, 0.5, 0.4),
 }
 LEVELS = {
     number: Level(**{name: values[number - 1] for name, values in _TABLE.items()})
