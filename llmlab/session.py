@@ -195,18 +195,21 @@ def _speak_of_what_is_unwritten() -> None:
 
 def _unwritten(
     shell: Any, kind: type, error: BaseException, trace: TracebackType, tb_offset: int | None = None
-) -> list[str]:
-    """Return the lines to show for a NotImplementedError: one, where a stub raised it."""
+) -> None:
+    """Show a NotImplementedError: as one line that names the function, where a stub raised it."""
     *_, (frame, _) = traceback.walk_tb(trace)
     if error.args:
-        return shell.InteractiveTB.structured_traceback(kind, error, trace, tb_offset)
-    name = frame.f_code.co_name
-    subject = "This cell" if name.startswith("<") else name
-    error.args = (
-        f"{subject} is not written yet: replace `raise NotImplementedError` with your code, and "
-        "run its cell.",
-    )
-    return [str(error)]
+        shown = shell.InteractiveTB.structured_traceback(kind, error, trace, tb_offset)
+    else:
+        name = frame.f_code.co_name
+        subject = "This cell" if name.startswith("<") else name
+        error.args = (
+            f"{subject} is not written yet: replace `raise NotImplementedError` with your code, "
+            "and run its cell.",
+        )
+        shown = [str(error)]
+    # subtle: a custom handler has to show what it makes; nobody else does.
+    shell._showtraceback(kind, error, shown)
 
 
 def _machine(device: str) -> str:

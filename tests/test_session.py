@@ -306,14 +306,15 @@ def test_a_session_writes_nowhere_else(lab: Session, tmp_path: Path) -> None:
 
 
 def test_an_unwritten_function_is_named_in_one_line() -> None:
-    from IPython.core.interactiveshell import InteractiveShell
-
     def merge_pair() -> None:
         raise NotImplementedError
 
+    shown: list[list[str]] = []
+    shell = SimpleNamespace(_showtraceback=lambda kind, error, lines: shown.append(lines))
     try:
         merge_pair()
     except NotImplementedError as error:
-        shown = session._unwritten(InteractiveShell(), type(error), error, error.__traceback__)
-        assert shown == [str(error)]
-        assert shown[0].startswith("merge_pair is not written yet")
+        assert error.__traceback__ is not None
+        session._unwritten(shell, type(error), error, error.__traceback__)
+        assert shown == [[str(error)]]
+    assert shown[0][0].startswith("merge_pair is not written yet")
