@@ -23,6 +23,8 @@ from llmlab.checks.tokenization.expectation import em_step
 from llmlab.checks.tokenization.report import tokenizer_report
 from llmlab.checks.tokenization.outcome import tokenizer_outcome
 
+from llmlab.checks.tokenization import alternatives_core, alternatives_stretch  # noqa: F401
+
 __all__ = [
     "best_wordpiece_pair",
     "decode",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -357,40 +357,3 @@ def _(words: Words) -> Any:
 def _(words: Words) -> Any:
     counts = _counts(words)
     return max(counts, key=lambda pair: (counts[pair], pair))
-
-
-@most_frequent_pair.alternative
-def _(words: Words) -> Pair | None:
-    """Indices and a running best."""
-    counts: defaultdict[Pair, int] = defaultdict(int)
-    for word in words:
-        for i in range(len(word) - 1):
-            counts[word[i], word[i + 1]] += words[word]
-    best: Pair | None = None
-    for pair in counts:
-        if best is None or counts[pair] > counts[best]:
-            best = pair
-        elif counts[pair] == counts[best] and pair > best:
-            best = pair
-    return best
-
-
-@most_frequent_pair.alternative
-def _(words: Words) -> Pair | None:
-    """Sort (count, pair), and take the last."""
-    pairs = {pair for word in words for pair in itertools.pairwise(word)}
-    score = {
-        p: sum(n * list(itertools.pairwise(w)).count(p) for w, n in words.items()) for p in pairs
-    }
-    return sorted((n, pair) for pair, n in score.items())[-1][1] if score else None
-
-
-@most_frequent_pair.alternative
-def _(words: Words) -> Pair | None:
-    """A sum of counters, ties kept in a list."""
-    one_each = (Counter({p: 0}) for w in words for p in itertools.pairwise(w))
-    counts: Counter[Pair] = sum(one_each, Counter())
-    for word, n in words.items():
-        counts.update(list(itertools.pairwise(word)) * n)
-    tied = [pair for pair, n in counts.items() if n == max(counts.values())]
-    return max(tied) if tied else None

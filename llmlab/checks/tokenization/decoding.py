@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import functools
-import io
-import operator
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -303,49 +299,3 @@ def _(ids: list[int], vocab: Vocab) -> Any:
         if not 0 <= i < len(vocab):
             raise ValueError(f"id {i} is not in the vocabulary")
     return b"".join(vocab[i] for i in ids).decode("utf-8", errors="replace")
-
-
-@decode.alternative
-def _(ids: list[int], vocab: Vocab) -> str:
-    """A growing bytearray, and KeyError turned into ValueError."""
-    raw = bytearray()
-    for i in ids:
-        try:
-            raw += vocab[i]
-        except KeyError as problem:
-            raise ValueError(f"unknown id: {i}") from problem
-    return str(raw, "utf-8", "replace")
-
-
-@decode.alternative
-def _(ids: list[int], vocab: Vocab) -> str:
-    """A fold, after looking at all ids at once."""
-    unknown = set(ids) - vocab.keys()
-    if unknown:
-        raise ValueError(f"not in the vocabulary: {sorted(unknown)}")
-    raw = functools.reduce(operator.add, map(vocab.__getitem__, ids), b"")
-    return codecs.decode(raw, "utf-8", "replace")
-
-
-@decode.alternative
-def _(ids: list[int], vocab: Vocab) -> str:
-    """An incremental decoder: it keeps the bytes of an unfinished character by itself."""
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    text = ""
-    for i in ids:
-        token = vocab.get(i)
-        if token is None:
-            raise ValueError(f"no token has the id {i}")
-        text += decoder.decode(token)
-    return text + decoder.decode(b"", final=True)
-
-
-@decode.alternative
-def _(ids: list[int], vocab: Vocab) -> str:
-    """A file in memory."""
-    file = io.BytesIO()
-    for i in ids:
-        if vocab.get(i) is None:
-            raise ValueError(str(i))
-        file.write(vocab[i])
-    return io.TextIOWrapper(io.BytesIO(file.getvalue()), "utf-8", "replace", newline="").read()

@@ -6,7 +6,6 @@ occurrence at a time (as tiktoken does) and merging all at once give the same to
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import math
 from collections.abc import Iterator
@@ -23,7 +22,8 @@ Pair = tuple[bytes, bytes]
 Ranks = dict[Pair, int]
 
 
-def _merge(tokens: list[bytes], pair: Pair) -> list[bytes]:
+def merge(tokens: list[bytes], pair: Pair) -> list[bytes]:
+    """Join every occurrence of the pair, from left to right."""
     merged: list[bytes] = []
     i = 0
     while i < len(tokens):
@@ -38,7 +38,7 @@ def _rounds(word: bytes, ranks: Ranks) -> Iterator[list[bytes]]:
     tokens = list(letters(word))
     yield tokens
     while known := [pair for pair in itertools.pairwise(tokens) if pair in ranks]:
-        tokens = _merge(tokens, min(known, key=ranks.__getitem__))
+        tokens = merge(tokens, min(known, key=ranks.__getitem__))
         yield tokens
 
 
@@ -114,11 +114,12 @@ def _drawn(rng: Random, alphabet: str, n_merges: int) -> tuple[bytes, Ranks]:
             elif rng.random() < 0.05:
                 break
         # subtle: rarely, one at a time and all at once differ; both ways are in use, so skip.
-        if ranks and _one_at_a_time(word, ranks) == _reference(word, ranks):
+        if ranks and one_at_a_time(word, ranks) == _reference(word, ranks):
             return word, _shuffled(rng, ranks)
 
 
-def _one_at_a_time(word: bytes, ranks: Ranks) -> list[bytes]:
+def one_at_a_time(word: bytes, ranks: Ranks) -> list[bytes]:
+    """Merge one occurrence in a round, the left-most of the lowest rank, as tiktoken does."""
     tokens = list(letters(word))
     while True:
         places = [
@@ -222,7 +223,7 @@ def _(word: bytes, ranks: Ranks) -> Any:
 def _(word: bytes, ranks: Ranks) -> Any:
     tokens = list(letters(word))
     while known := [pair for pair in itertools.pairwise(tokens) if pair in ranks]:
-        tokens = _merge(tokens, max(known, key=lambda pair: ranks[pair]))
+        tokens = merge(tokens, max(known, key=lambda pair: ranks[pair]))
     return tokens
 
 
@@ -237,7 +238,7 @@ def _(word: bytes, ranks: Ranks) -> Any:
         pair = next((pair for pair in ranks if pair in itertools.pairwise(tokens)), None)
         if pair is None:
             return tokens
-        tokens = _merge(tokens, pair)
+        tokens = merge(tokens, pair)
 
 
 @encode_word.misconception(
@@ -247,7 +248,7 @@ def _(word: bytes, ranks: Ranks) -> Any:
 def _(word: bytes, ranks: Ranks) -> Any:
     tokens = list(letters(word))
     while known := [pair for pair in itertools.pairwise(tokens) if pair in ranks]:
-        tokens = _merge(tokens, max(known, key=lambda p: (len(p[0] + p[1]), -ranks[p])))
+        tokens = merge(tokens, max(known, key=lambda p: (len(p[0] + p[1]), -ranks[p])))
     return tokens
 
 
@@ -259,7 +260,7 @@ def _(word: bytes, ranks: Ranks) -> Any:
 def _(word: bytes, ranks: Ranks) -> Any:
     tokens = list(letters(word))
     for pair in sorted(ranks, key=lambda pair: ranks[pair]):
-        tokens = _merge(tokens, pair)
+        tokens = merge(tokens, pair)
     return tokens
 
 
@@ -286,7 +287,7 @@ def _(word: bytes, ranks: Ranks) -> Any:
 def _(word: bytes, ranks: Ranks) -> Any:
     tokens = list(letters(word))
     known = [pair for pair in itertools.pairwise(tokens) if pair in ranks]
-    return _merge(tokens, min(known, key=lambda pair: ranks[pair])) if known else tokens
+    return merge(tokens, min(known, key=lambda pair: ranks[pair])) if known else tokens
 
 
 @encode_word.misconception(
@@ -297,7 +298,7 @@ def _(word: bytes, ranks: Ranks) -> Any:
 def _(word: bytes, ranks: Ranks) -> Any:
     tokens = list(letters(word))
     while known := [pair for pair in itertools.pairwise(tokens) if ranks.get(pair)]:
-        tokens = _merge(tokens, min(known, key=lambda pair: ranks[pair]))
+        tokens = merge(tokens, min(known, key=lambda pair: ranks[pair]))
     return tokens
 
 
@@ -310,7 +311,7 @@ def _(word: bytes, ranks: Ranks) -> Any:
     tokens = list(letters(word))
     while known := [pair for pair in itertools.pairwise(tokens) if pair in ranks]:
         pair = min(known, key=lambda pair: ranks[pair])
-        backwards = _merge([token[::-1] for token in tokens[::-1]], (pair[1][::-1], pair[0][::-1]))
+        backwards = merge([token[::-1] for token in tokens[::-1]], (pair[1][::-1], pair[0][::-1]))
         tokens = [token[::-1] for token in backwards[::-1]]
     return tokens
 
@@ -349,52 +350,5 @@ def _(word: bytes, ranks: Ranks) -> Any:
 def _(word: bytes, ranks: Ranks) -> Any:
     tokens = [character.encode() for character in word.decode(errors="replace")]
     while known := [pair for pair in itertools.pairwise(tokens) if pair in ranks]:
-        tokens = _merge(tokens, min(known, key=lambda pair: ranks[pair]))
+        tokens = merge(tokens, min(known, key=lambda pair: ranks[pair]))
     return tokens
-
-
-@encode_word.alternative
-def _(word: bytes, ranks: Ranks) -> list[bytes]:
-    """One occurrence at a time, the left-most of the lowest rank, as tiktoken does."""
-    return _one_at_a_time(word, ranks)
-
-
-@encode_word.alternative
-def _(word: bytes, ranks: Ranks) -> list[bytes]:
-    """Recursion: merge once, encode the result."""
-
-    def finish(tokens: tuple[bytes, ...]) -> list[bytes]:
-        rank, pair = min(
-            ((ranks[p], p) for p in itertools.pairwise(tokens) if p in ranks), default=(0, None)
-        )
-        return finish(tuple(_merge(list(tokens), pair))) if pair else list(tokens)
-
-    return finish(letters(word))
-
-
-@encode_word.alternative
-def _(word: bytes, ranks: Ranks) -> list[bytes]:
-    """A heap of (rank, place) over a linked list."""
-    tokens: list[bytes | None] = list(letters(word))
-    after = list(range(1, len(tokens) + 1))
-    before = list(range(-1, len(tokens)))
-    heap: list[tuple[int, int, bytes, bytes]] = []
-
-    def offer(i: int) -> None:
-        if i >= 0 and after[i] < len(tokens):
-            a, b = tokens[i], tokens[after[i]]
-            if a is not None and b is not None and (a, b) in ranks:
-                heapq.heappush(heap, (ranks[a, b], i, a, b))
-
-    for i in range(len(tokens)):
-        offer(i)
-    while heap:
-        _, i, a, b = heapq.heappop(heap)
-        j = after[i]
-        if tokens[i] != a or j >= len(tokens) or tokens[j] != b:
-            continue
-        tokens[i], tokens[j], after[i] = a + b, None, after[j]
-        before[after[i]] = i
-        offer(before[i])
-        offer(i)
-    return [token for token in tokens if token is not None]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -33,13 +32,14 @@ def _expected(words: Words, logp: Logp) -> dict[str, float]:
     return expected
 
 
-def _normalised(counts: dict[str, float]) -> Logp:
+def normalised(counts: dict[str, float]) -> Logp:
+    """The logarithm of each count's share; a count of 0 is dropped."""
     total = sum(counts.values())
     return {piece: math.log(n / total) for piece, n in counts.items() if n > 0}
 
 
 def _reference(words: Words, logp: Logp) -> Logp:
-    return _normalised(_expected(words, logp))
+    return normalised(_expected(words, logp))
 
 
 em_step = exercise("em-step", reference=_reference)
@@ -151,7 +151,7 @@ def _(words: Words, logp: Logp) -> Any:
         best = max(segmentations(word, logp), key=lambda way: _probability(way, logp))
         for piece in best:
             counts[piece] += n
-    return _normalised(dict(counts))
+    return normalised(dict(counts))
 
 
 @em_step.misconception(
@@ -173,7 +173,7 @@ def _(words: Words, logp: Logp) -> Any:
         for way in segmentations(word, logp):
             for piece in way:
                 counts[piece] += n * _probability(way, logp)
-    return _normalised(counts)
+    return normalised(counts)
 
 
 @em_step.misconception(
@@ -197,7 +197,7 @@ def _(words: Words, logp: Logp) -> Any:
         for way in ways:
             for piece in set(way):
                 counts[piece] += n * _probability(way, logp) / total
-    return _normalised(counts)
+    return normalised(counts)
 
 
 @em_step.misconception(
@@ -279,62 +279,7 @@ def _(words: Words, logp: Logp) -> Any:
                     counts[word[i:j]] += (
                         n * forward[i] * math.exp(logp[word[i:j]]) / forward[len(word)]
                     )
-    return _normalised(counts)
-
-
-@em_step.alternative
-def _(words: Words, logp: Logp) -> Logp:
-    """Forward–backward with logarithms all the way."""
-
-    def log_sum(values: list[float]) -> float:
-        top = max(values, default=-math.inf)
-        return top if top == -math.inf else top + math.log(sum(math.exp(v - top) for v in values))
-
-    expected: defaultdict[str, float] = defaultdict(float)
-    for word, n in words.items():
-        size = len(word)
-        spans = [(i, j) for i in range(size) for j in range(i + 1, size + 1) if word[i:j] in logp]
-        forward = {0: 0.0}
-        for end in range(1, size + 1):
-            forward[end] = log_sum([forward[i] + logp[word[i:j]] for i, j in spans if j == end])
-        backward = {size: 0.0}
-        for start in range(size - 1, -1, -1):
-            backward[start] = log_sum(
-                [logp[word[i:j]] + backward[j] for i, j in spans if i == start]
-            )
-        for i, j in spans:
-            expected[word[i:j]] += n * math.exp(
-                forward[i] + logp[word[i:j]] + backward[j] - forward[size]
-            )
-    return _normalised(expected)
-
-
-@em_step.alternative
-def _(words: Words, logp: Logp) -> Logp:
-    """The derivative trick: a piece's expected count is that of log Z by its log-probability."""
-    counts: Counter[str] = Counter()
-    for word, n in words.items():
-
-        @functools.cache
-        def rest(text: str) -> tuple[float, dict[str, float]]:
-            """The probability of all ways to write `text`, and its gradient by each piece."""
-            if not text:
-                return 1.0, {}
-            z, slope = 0.0, defaultdict[str, float](float)
-            for end in range(1, len(text) + 1):
-                if text[:end] in logp:
-                    p = math.exp(logp[text[:end]])
-                    tail, tail_slope = rest(text[end:])
-                    z += p * tail
-                    slope[text[:end]] += p * tail
-                    for piece, value in tail_slope.items():
-                        slope[piece] += p * value
-            return z, slope
-
-        z, slope = rest(word)
-        counts.update({piece: n * value / z for piece, value in slope.items()})
-    total = math.fsum(counts.values())
-    return {piece: math.log(n) - math.log(total) for piece, n in counts.items() if n}
+    return normalised(counts)
 
 
 _scaled = "a common factor of all expected counts cancels when they are divided by their sum"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import heapq
 import math
 from collections.abc import Callable, Iterator
 from random import Random
@@ -26,7 +24,8 @@ def _total(pieces: list[str], logp: Logp) -> float:
     return sum(logp[piece] for piece in pieces)
 
 
-def _none(text: str) -> ValueError:
+def no_way(text: str) -> ValueError:
+    """The error for a text that cannot be cut."""
     return ValueError(f"no pieces make up {text!r}")
 
 
@@ -41,7 +40,7 @@ def _reference(text: str, logp: Logp) -> list[str]:
         best.append(max(routes, key=lambda pieces: _total(pieces, logp), default=None))
     found = best[-1]
     if found is None:
-        raise _none(text)
+        raise no_way(text)
     return found
 
 
@@ -183,7 +182,7 @@ def _chosen(text: str, logp: Logp, score: Callable[[list[str]], float]) -> Any:
     """Of all segmentations the first with the greatest score."""
     ways = list(segmentations(text, logp))
     if not ways:
-        raise _none(text)
+        raise no_way(text)
     return max(ways, key=score)
 
 
@@ -195,7 +194,7 @@ def _chosen(text: str, logp: Logp, score: Callable[[list[str]], float]) -> Any:
 def _(text: str, logp: Logp) -> Any:
     pieces = _greedy(text, logp)
     if pieces is None:
-        raise _none(text)
+        raise no_way(text)
     return pieces
 
 
@@ -209,7 +208,7 @@ def _(text: str, logp: Logp) -> Any:
     while text:
         fits = [text[:end] for end in range(1, len(text) + 1) if text[:end] in logp]
         if not fits:
-            raise _none(text)
+            raise no_way(text)
         pieces.append(max(fits, key=lambda piece: logp[piece]))
         text = text[len(pieces[-1]) :]
     return pieces
@@ -289,10 +288,11 @@ def _(text: str, logp: Logp) -> Any:
         routes = [(score[i] + logp[text[i:end]], i) for i in range(end) if text[i:end] in logp]
         if routes:
             score[end], back[end] = max(routes)
-    return _trail(text, back)
+    return trail(text, back)
 
 
-def _trail(text: str, back: list[int]) -> list[str]:
+def trail(text: str, back: list[int]) -> list[str]:
+    """Follow, from the end, where the last piece before each position begins."""
     pieces: list[str] = []
     end = len(text)
     while end > 0:
@@ -325,63 +325,6 @@ def _(text: str, logp: Logp) -> Any:
 )
 def _(text: str, logp: Logp) -> Any:
     return _reference(text, {piece: value for piece, value in logp.items() if value})
-
-
-@viterbi.alternative
-def _(text: str, logp: Logp) -> list[str]:
-    """Recursion from the left, with a memory."""
-
-    @functools.cache
-    def best(start: int) -> tuple[float, tuple[str, ...]]:
-        if start == len(text):
-            return 0.0, ()
-        routes: list[tuple[float, tuple[str, ...]]] = [(-math.inf, ())]
-        for end in range(start + 1, len(text) + 1):
-            piece = text[start:end]
-            if piece in logp:
-                rest, pieces = best(end)
-                routes.append((logp[piece] + rest, (piece, *pieces)))
-        return max(routes)
-
-    total, pieces = best(0)
-    if total == -math.inf:
-        raise _none(text)
-    return list(pieces)
-
-
-@viterbi.alternative
-def _(text: str, logp: Logp) -> list[str]:
-    """From each position forwards, piece by piece of the vocabulary."""
-    score = [0.0] + [-math.inf] * len(text)
-    last = [""] * (len(text) + 1)
-    for i in range(len(text)):
-        for piece, value in logp.items():
-            end = i + len(piece)
-            if text.startswith(piece, i) and score[i] + value > score[end]:
-                score[end], last[end] = score[i] + value, piece
-    if score[-1] == -math.inf:
-        raise _none(text)
-    back = [end - len(piece) for end, piece in enumerate(last)]
-    return _trail(text, back)
-
-
-@viterbi.alternative
-def _(text: str, logp: Logp) -> list[str]:
-    """The shortest path in a graph of positions (Dijkstra: costs are not negative)."""
-    heap: list[tuple[float, int, tuple[str, ...]]] = [(0.0, 0, ())]
-    done = set()
-    while heap:
-        cost, start, pieces = heapq.heappop(heap)
-        if start == len(text):
-            return list(pieces)
-        if start in done:
-            continue
-        done.add(start)
-        for end in range(start + 1, len(text) + 1):
-            if text[start:end] in logp:
-                piece = text[start:end]
-                heapq.heappush(heap, (cost - logp[piece], end, (*pieces, piece)))
-    raise _none(text)
 
 
 viterbi.equivalent("constant-035bf3", "−0.0 is 0.0 to a sum")

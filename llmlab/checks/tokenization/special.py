@@ -153,7 +153,7 @@ def _(answer: Probe, text: str, specials: list[str]) -> None:
 split_special.leaves_inputs_alone("leaves the list of special tokens as it was")
 
 
-def _joined(specials: list[str]) -> str:
+def joined(specials: list[str]) -> str:
     """A pattern with one group that finds each of the specials literally, the longest first."""
     longest_first = sorted(specials, key=len, reverse=True)
     return "(" + "|".join(re.escape(special) for special in longest_first) + ")"
@@ -223,7 +223,7 @@ def _(text: str, special_tokens: list[str]) -> Any:
 def _(text: str, special_tokens: list[str]) -> Any:
     if not special_tokens:
         return [(text, False)]
-    pieces = re.split(_joined(special_tokens), text)
+    pieces = re.split(joined(special_tokens), text)
     return [(piece, piece in special_tokens) for piece in pieces]
 
 
@@ -235,7 +235,7 @@ def _(text: str, special_tokens: list[str]) -> Any:
 def _(text: str, special_tokens: list[str]) -> Any:
     if not special_tokens:
         return [(text, False)] if text else []
-    pieces = re.split(_joined(special_tokens)[1:-1], text)
+    pieces = re.split(joined(special_tokens)[1:-1], text)
     return [(piece, False) for piece in pieces if piece]
 
 
@@ -244,7 +244,7 @@ def _(text: str, special_tokens: list[str]) -> Any:
     "You return the special tokens only; the text between them belongs to the result too.",
 )
 def _(text: str, special_tokens: list[str]) -> Any:
-    found = re.findall(_joined(special_tokens), text) if special_tokens else []
+    found = re.findall(joined(special_tokens), text) if special_tokens else []
     return [(piece, True) for piece in found]
 
 
@@ -254,7 +254,7 @@ def _(text: str, special_tokens: list[str]) -> Any:
     "characters. Treat the empty list by itself.",
 )
 def _(text: str, special_tokens: list[str]) -> Any:
-    return _marked(re.split(_joined(special_tokens), text), special_tokens)
+    return _marked(re.split(joined(special_tokens), text), special_tokens)
 
 
 @split_special.misconception(
@@ -265,7 +265,7 @@ def _(text: str, special_tokens: list[str]) -> Any:
 def _(text: str, special_tokens: list[str]) -> Any:
     if not special_tokens:
         return [(text, False)] if text else []
-    return _marked(re.split(_joined(special_tokens), text, maxsplit=1), special_tokens)
+    return _marked(re.split(joined(special_tokens), text, maxsplit=1), special_tokens)
 
 
 @split_special.misconception(
@@ -307,7 +307,7 @@ def _(text: str, special_tokens: list[str]) -> Any:
 def _(text: str, special_tokens: list[str]) -> Any:
     if not special_tokens:
         return [(text, False)] if text else []
-    pieces = re.split(f"((?:{_joined(special_tokens)[1:-1]})+)", text)
+    pieces = re.split(f"((?:{joined(special_tokens)[1:-1]})+)", text)
     return [(piece, i % 2 == 1) for i, piece in enumerate(pieces) if piece]
 
 
@@ -335,7 +335,7 @@ def _(text: str, special_tokens: list[str]) -> Any:
 def _(text: str, special_tokens: list[str]) -> Any:
     if not special_tokens:
         return [(text, False)] if text else []
-    pieces = re.split(_joined(special_tokens), text, flags=re.IGNORECASE)
+    pieces = re.split(joined(special_tokens), text, flags=re.IGNORECASE)
     return [(piece, i % 2 == 1) for i, piece in enumerate(pieces) if piece]
 
 
@@ -345,39 +345,6 @@ def _(text: str, special_tokens: list[str]) -> Any:
 )
 def _(text: str, special_tokens: list[str]) -> Any:
     return [piece for piece, _ in _reference(text, special_tokens)]
-
-
-@split_special.alternative
-def _(text: str, special_tokens: list[str]) -> Pieces:
-    """`re.split` with a group; every second piece is special."""
-    if not special_tokens:
-        return [(text, False)] if text else []
-    pieces = re.split(_joined(special_tokens), text)
-    return [(piece, i % 2 == 1) for i, piece in enumerate(pieces) if piece]
-
-
-@split_special.alternative
-def _(text: str, special_tokens: list[str]) -> Pieces:
-    """Recursion: cut at the longest special token, then each plain side with the others."""
-    if not special_tokens or not text:
-        return [(text, False)] if text else []
-    longest, *others = sorted(special_tokens, key=len, reverse=True)
-    pieces: Pieces = []
-    for i, side in enumerate(text.split(longest)):
-        pieces += ([(longest, True)] if i else []) + split_special.alternatives[1](side, others)
-    return pieces
-
-
-@split_special.alternative
-def _(text: str, special_tokens: list[str]) -> Pieces:
-    """`finditer`, sorted backwards: a longer token stands before its own beginning."""
-    pieces: Pieces = []
-    end = 0
-    pattern = "|".join(map(re.escape, sorted(special_tokens, reverse=True))) or "(?!)"
-    for match in re.finditer(pattern, text):
-        pieces += [(text[end : match.start()], False), (match.group(), True)]
-        end = match.end()
-    return [piece for piece in [*pieces, (text[end:], False)] if piece[0]]
 
 
 split_special.equivalent(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import Any
@@ -324,55 +323,6 @@ def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
 def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
     for chunk in chunks:
         yield from encode_piece(chunk)
-
-
-@encode_stream.alternative
-def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Iterator[int]:
-    """Matches and their places; four pieces are held back."""
-    waiting = ""
-    for chunk in chunks:
-        waiting += chunk
-        held = deque(regex.finditer(pattern, waiting), maxlen=4)
-        cut = held[0].start() if held else 0
-        for match in regex.finditer(pattern, waiting):
-            if match.end() <= cut:
-                yield from encode_piece(match.group())
-        waiting = waiting[cut:]
-    for match in regex.finditer(pattern, waiting):
-        yield from encode_piece(match.group())
-
-
-@encode_stream.alternative
-def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Iterator[int]:
-    """A generator of pieces inside a generator of ids; hands out a batch when ten pieces wait."""
-
-    def pieces() -> Iterator[str]:
-        text = ""
-        for chunk in chunks:
-            text += chunk
-            found = regex.findall(pattern, text)
-            if len(found) > 10:
-                yield from found[:-3]
-                text = "".join(found[-3:])
-        yield from regex.findall(pattern, text)
-
-    return (i for piece in pieces() for i in encode_piece(piece))
-
-
-@encode_stream.alternative
-def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Iterator[int]:
-    """One chunk ahead with `next`, and nothing but `while`."""
-    source = iter(chunks)
-    text, ended = "", False
-    while not ended:
-        chunk = next(source, None)
-        ended = chunk is None
-        text += chunk or ""
-        found = regex.findall(pattern, text)
-        while len(found) > (0 if ended else 2):
-            piece = found.pop(0)
-            text = text.removeprefix(piece)
-            yield from encode_piece(piece)
 
 
 encode_stream.equivalent("slice-e51518", "to hold back three pieces is right too")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -22,17 +21,19 @@ Split = list[tuple[tuple[bytes, ...], int]]
 _MANY = 60  # words from which the work is measured
 
 
-def _merge(word: tuple[bytes, ...], pair: Pair) -> tuple[bytes, ...]:
-    merged: list[bytes] = []
+def merged(word: tuple[bytes, ...], pair: Pair) -> tuple[bytes, ...]:
+    """Join every occurrence of the pair, from left to right."""
+    done: list[bytes] = []
     for token in word:
-        if merged and (merged[-1], token) == pair:
-            merged[-1] += token
+        if done and (done[-1], token) == pair:
+            done[-1] += token
         else:
-            merged.append(token)
-    return tuple(merged)
+            done.append(token)
+    return tuple(done)
 
 
-def _count(split: Split) -> Counts:
+def count_pairs(split: Split) -> Counts:
+    """How often every two neighbours occur in a table of words that are cut into tokens."""
     counts: Counts = Counter()
     for word, n in split:
         for pair in pairwise(word):
@@ -47,9 +48,9 @@ def _greatest(counts: Counts) -> Pair:
 def _slow(
     words: Words,
     n_merges: int,
-    count: Callable[[Split], Counts] = _count,
+    count: Callable[[Split], Counts] = count_pairs,
     choose: Callable[[Counts], Pair] = _greatest,
-    merge: Callable[[tuple[bytes, ...], Pair], tuple[bytes, ...]] = _merge,
+    merge: Callable[[tuple[bytes, ...], Pair], tuple[bytes, ...]] = merged,
 ) -> list[Pair]:
     """Count all, choose, merge all: the loop that is right and slow."""
     split = [(letters(word), n) for word, n in words.items()]
@@ -78,7 +79,7 @@ def _reference(words: Words, n_merges: int) -> list[Pair]:
         merges.append(_greatest(counts))
         for word in where.pop(merges[-1]):
             tally(word, -words[word])
-            split[word] = _merge(split[word], merges[-1])
+            split[word] = merged(split[word], merges[-1])
             tally(word, words[word])
     return merges
 
@@ -271,7 +272,7 @@ def _(words: Words, n_merges: int) -> Any:
     "pairs that were not there before.",
 )
 def _(words: Words, n_merges: int) -> Any:
-    counts = _count([(letters(word), n) for word, n in words.items()])
+    counts = count_pairs([(letters(word), n) for word, n in words.items()])
     return sorted(counts, key=lambda p: (counts[p], p), reverse=True)[:n_merges]
 
 
@@ -282,13 +283,13 @@ def _(words: Words, n_merges: int) -> Any:
 )
 def _(words: Words, n_merges: int) -> Any:
     split = [(letters(word), n) for word, n in words.items()]
-    counts = _count(split)
+    counts = count_pairs(split)
     merges: list[Pair] = []
     while len(merges) < n_merges and counts:
         merges.append(_greatest(counts))
         del counts[merges[-1]]
-        split = [(_merge(word, merges[-1]), n) for word, n in split]
-        for pair, n in _count(split).items():
+        split = [(merged(word, merges[-1]), n) for word, n in split]
+        for pair, n in count_pairs(split).items():
             if b"".join(merges[-1]) in pair:
                 counts[pair] = n
     return merges
@@ -300,7 +301,7 @@ def _(words: Words, n_merges: int) -> Any:
 )
 def _(words: Words, n_merges: int) -> Any:
     def count(split: Split) -> Counts:
-        counts = _count(split)
+        counts = count_pairs(split)
         return Counter({p: n for p, n in counts.items() if len(p[0] + p[1]) == 2})
 
     return _slow(words, n_merges, count=count)
@@ -327,7 +328,7 @@ def _(words: Words, n_merges: int) -> Any:
 )
 def _(words: Words, n_merges: int) -> Any:
     def count(split: Split) -> Counts:
-        return Counter({pair: n for pair, n in _count(split).items() if n > 1})
+        return Counter({pair: n for pair, n in count_pairs(split).items() if n > 1})
 
     return _slow(words, n_merges, count=count)
 
@@ -338,62 +339,3 @@ def _(words: Words, n_merges: int) -> Any:
 )
 def _(words: Words, n_merges: int) -> Any:
     return [a + b for a, b in _reference(words, n_merges)]
-
-
-@train_bpe.alternative
-def _(words: Words, n_merges: int) -> list[Pair]:
-    """A heap of pairs that may be out of date; an entry counts if it still says the truth."""
-    split = [letters(word) for word in words]
-    times = list(words.values())
-    counts: Counts = Counter()
-    where: defaultdict[Pair, list[int]] = defaultdict(list)
-    for i, word in enumerate(split):
-        for pair in pairwise(word):
-            counts[pair] += times[i]
-            where[pair].append(i)
-    heap = [(-n, _backwards(pair), pair) for pair, n in counts.items()]
-    heapq.heapify(heap)
-    merges: list[Pair] = []
-    while heap and len(merges) < n_merges:
-        minus, _, best = heapq.heappop(heap)
-        if counts[best] != -minus or not minus:
-            continue
-        merges.append(best)
-        change: Counts = Counter()
-        for i in dict.fromkeys(where.pop(best)):
-            for pair in pairwise(split[i]):
-                change[pair] -= times[i]
-            split[i] = _merge(split[i], best)
-            for pair in pairwise(split[i]):
-                change[pair] += times[i]
-                where[pair].append(i)
-        for pair, n in change.items():
-            counts[pair] += n
-            if n and counts[pair]:
-                heapq.heappush(heap, (-counts[pair], _backwards(pair), pair))
-    return merges
-
-
-def _backwards(pair: Pair) -> tuple[tuple[int, ...], ...]:
-    """A key that sorts the greater pair first; 1 ends a part, so a longer one comes earlier."""
-    return tuple((*(-byte for byte in part), 1) for part in pair)
-
-
-@train_bpe.alternative
-def _(words: Words, n_merges: int) -> list[Pair]:
-    """Counters subtracted and added word by word; the words are found by looking through them."""
-    split = {word: letters(word) for word in words}
-    counts = _count([(letters(word), n) for word, n in words.items()])
-    merges: list[Pair] = []
-    for _ in range(n_merges):
-        if not counts:
-            break
-        most = max(counts.values())
-        merges.append(max(pair for pair, n in counts.items() if n == most))
-        for word in [w for w, tokens in split.items() if merges[-1] in pairwise(tokens)]:
-            before = _count([(split[word], words[word])])
-            split[word] = _merge(split[word], merges[-1])
-            counts.subtract(before)
-            counts.update(_count([(split[word], words[word])]))
-        counts = +counts
-    return merges
