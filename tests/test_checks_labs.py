@@ -11,6 +11,7 @@ from llmlab.checks.cli import solutions_of
 EXERCISES = [(lab, slug) for lab in checks.LABS for slug in checks.exercises(lab)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lab", "slug"), EXERCISES)
 def test_a_check_is_as_good_as_we_say(lab, slug):
     result = audit(checks.find(lab, slug), solutions_of(lab))
