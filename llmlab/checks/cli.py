@@ -170,7 +170,7 @@ def _text(checked: Checked) -> str:
         lines.append(f"  {mark} {verdict['title']:{width}}  {verdict['message']}".rstrip())
     if report["misconception"]:
         name, sentence = (report["misconception"][key] for key in ("name", "sentence"))
-        lines.append(f"  This is {name}. {sentence}")
+        lines.append(f"  {name[0].upper() + name[1:]}. {sentence}")
     return "\n".join(lines)
 
 

@@ -120,18 +120,13 @@ class Probe:
 
         A call that was stopped, or whose code is not written yet, is trouble and no such error.
         """
-        raised = self.outcome(*args).raised
-        if raised and raised.type_name in ("Stopped", "NotImplementedError"):
-            raise Trouble(self.complaint(args, raised), raised)
-        return raised
+        return self._finished(args, self.outcome(*args))
 
     def changes(self, *args: Any) -> list[str]:
         """Call the function and say what it changed that was not its to change; [] is good."""
         passed = tuple(copied(arg) for arg in args)
         before, outside = tuple(copied(arg) for arg in passed), world()
-        outcome = self._outcome(passed)
-        if outcome.raised and outcome.raised.type_name in ("Stopped", "NotImplementedError"):
-            raise Trouble(self.complaint(args, outcome.raised), outcome.raised)
+        self._finished(args, self._outcome(passed))
         changed = [
             f"argument {position} was {show(old)} and is {show(new)} after the call"
             for position, (old, new) in enumerate(zip(before, passed, strict=True), start=1)
@@ -171,6 +166,12 @@ class Probe:
             self._endless.append((key, outcome))
         return outcome
 
+    def _finished(self, args: tuple[Any, ...], outcome: Outcome) -> Raised | None:
+        raised = outcome.raised
+        if raised and raised.type_name in ("Stopped", "NotImplementedError"):
+            raise Trouble(self.complaint(args, raised), raised)
+        return raised
+
     def _plain(self, value: Any, passed: tuple[Any, ...]) -> Any:
         return Stream(value, self, passed) if _is_iterator(value) else plain(value)
 
@@ -204,9 +205,8 @@ class Probe:
         except Exception:
             return ""
         if value is None and right is not None:
-            return (
-                f"{self.call(args)} returned None where a value is needed: is a `return` missing?"
-            )
+            missing = "returned None where a value is needed: is a `return` missing?"
+            return f"{self.call(args)} {missing}"
         if value is not None and not _is_iterator(right):
             needed = kind_of(plain(right))
             return f"{self.call(args)} returned an iterator; {needed} is needed here."

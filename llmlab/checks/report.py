@@ -99,12 +99,12 @@ class Report:
         if self.problem:
             return f'<p class="llmlab-report" role="status">{html.escape(self.problem)}</p>'
         rows = "".join(_row(verdict) for verdict in self.properties)
+        heads = "".join(f'<th scope="col" {_LEFT}>{head}</th>' for head in _HEADS)
         caption = f"{self.exercise}: {self.points:g} of {self.max_points:g} points"
         table = (
             '<table class="llmlab-report" style="color:inherit;background:transparent">'
             f'<caption style="text-align:left;color:inherit"><b>{html.escape(caption)}</b>'
-            '</caption><thead><tr><th scope="col">result</th><th scope="col">property</th>'
-            '<th scope="col">points, or what was seen</th></tr></thead>'
+            f"</caption><thead><tr>{heads}</tr></thead>"
             f"<tbody>{rows}</tbody></table>"
         )
         return table + _diagnosis(self.misconception) + _printed(self.printed)
@@ -158,6 +158,10 @@ def _bundle(report: Report, text: str) -> dict[str, Any]:
     return {"text/plain": text, "text/html": report.to_html(), MIME: data}
 
 
+_HEADS = ("result", "property", "points, or what was seen")
+_LEFT = 'style="text-align:left"'
+
+
 def _remark(verdict: Verdict) -> str:
     return f"{verdict.earned:g}" if verdict.passed and not verdict.message else verdict.message
 
@@ -165,8 +169,7 @@ def _remark(verdict: Verdict) -> str:
 def _row(verdict: Verdict) -> str:
     mark = "✓&nbsp;holds" if verdict.passed else "✗&nbsp;fails"
     cells = (html.escape(text) for text in (verdict.title, _remark(verdict)))
-    left = 'style="text-align:left"'
-    return f"<tr><td {left}>{mark}</td>" + "".join(f"<td {left}>{c}</td>" for c in cells) + "</tr>"
+    return f"<tr><td {_LEFT}>{mark}</td>{''.join(f'<td {_LEFT}>{c}</td>' for c in cells)}</tr>"
 
 
 def _diagnosis(diagnosis: Diagnosis | None) -> str:
@@ -174,7 +177,9 @@ def _diagnosis(diagnosis: Diagnosis | None) -> str:
         return ""
     name, sentence = html.escape(diagnosis.name), html.escape(diagnosis.sentence)
     border = "border-left:4px solid currentColor;margin:0.5em 0;padding:0.2em 0.8em"
-    return f'<blockquote style="{border}"><b>This is {name}.</b> {sentence}</blockquote>'
+    return (
+        f'<blockquote style="{border}"><b>{name[0].upper() + name[1:]}.</b> {sentence}</blockquote>'
+    )
 
 
 def _printed(text: str) -> str:

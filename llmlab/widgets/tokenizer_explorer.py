@@ -141,8 +141,6 @@ class TokenizerExplorer(CourseWidget):
     def state(self) -> dict[str, Any]:
         """Return what the reader sees and has chosen, as plain data."""
         shown = {name: self.tokens(name) for name in self._sources}
-        ids, tokens = shown[self.active]
-        i = self.selection
         return {
             "text": self.text,
             "special": self.special,
@@ -150,16 +148,13 @@ class TokenizerExplorer(CourseWidget):
             "tokenizers": {
                 name: {"ids": ids, "tokens": tokens} for name, (ids, tokens) in shown.items()
             },
-            "selection": None
-            if i is None or i >= len(ids)
-            else {"tokenizer": self.active, "index": i, "id": ids[i], "bytes": tokens[i]},
+            "selection": _selected(self.active, self.selection, *shown[self.active]),
         }
 
     def summary(self) -> str:
         """Return one line: the beginning of the text, and how many tokens each makes of it."""
         counts = [f"{len(self.tokens(name)[0]):,} tokens ({name})" for name in self._sources]
-        beginning = self.text if len(self.text) <= 40 else self.text[:39] + "…"
-        return f"{beginning!r} is {', '.join(counts)}."
+        return f"{_beginning(self.text)!r} is {', '.join(counts)}."
 
     def fallback_html(self) -> str:
         """Return the tokens as coloured boxes: no script, no style sheet, inline colours only."""
@@ -198,6 +193,17 @@ class TokenizerExplorer(CourseWidget):
         answer = self._encoded(message["name"], message["text"], message["special"])
         del answer["text"]  # the view knows what it asked
         self.send({"type": "encoded", "sequence": message["sequence"], **answer})
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _selected(name: str, i: int | None, ids: list[int], tokens: list[bytes]) -> Any:
+    """Describe the token that the reader has chosen; None where there is none."""
+    if i is None or i >= len(ids):
+        return None
+    return {"tokenizer": name, "index": i, "id": ids[i], "bytes": tokens[i]}
 
 
 def _name(tokenizer: Any) -> str:
