@@ -30,6 +30,7 @@ from llmlab.checks.values import equal, kind_of, plain, show
 __all__ = ["Outcome", "Probe", "Raised", "Stream", "Trouble"]
 
 _MAX_ITEMS = 100_000
+Around = Callable[[Callable[[], Any]], Any]  # runs a call within something: a watch, a counter
 _LIBRARY = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
@@ -81,7 +82,7 @@ class Probe:
         guard: Guard,
         *,
         name: str = "",
-        around: Callable[[Callable[[], Any]], Any] | None = None,
+        around: Around | None = None,
         right: Callable[..., Any] | None = None,
         patience: int = 3,
     ) -> None:
@@ -148,10 +149,7 @@ class Probe:
         return counter.count
 
     def _outcome(
-        self,
-        passed: tuple[Any, ...],
-        within: Callable[[Callable[[], Any]], Any] | None = None,
-        cpu_s: float | None = None,
+        self, passed: tuple[Any, ...], within: Around | None = None, cpu_s: float | None = None
     ) -> Outcome:
         key = show(passed, 2_000)
         for endless, outcome in self._endless:
@@ -176,10 +174,7 @@ class Probe:
         return Stream(value, self, passed) if _is_iterator(value) else plain(value)
 
     def guarded(
-        self,
-        call: Callable[[], Any],
-        within: Callable[[Callable[[], Any]], Any] | None = None,
-        cpu_s: float | None = None,
+        self, call: Callable[[], Any], within: Around | None = None, cpu_s: float | None = None
     ) -> Outcome:
         """Run `call` under the guard (and `within` a counter); every exception is an outcome."""
         around = within or self._around
