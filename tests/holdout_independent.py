@@ -74,6 +74,7 @@ def most_frequent_pair_1(words):
     "most-frequent-pair",
     "The first time a pair gets the word's count, every later time it is one more.",
     None,
+    "one more for each further word",
 )
 def most_frequent_pair_2(words):
     counts = {}
@@ -162,6 +163,7 @@ def most_frequent_pair_6(words):
     "most-frequent-pair",
     "None is only needed for an empty table; max of no pairs is never asked.",
     "no pair forgotten",
+    "None for an empty table only",
 )
 def most_frequent_pair_7(words):
     if not words:
@@ -202,7 +204,10 @@ def most_frequent_pair_9(words):
 
 
 @belief(
-    "most-frequent-pair", "For a tie it is enough to compare the first tokens of the pairs.", None
+    "most-frequent-pair",
+    "For a tie it is enough to compare the first tokens of the pairs.",
+    None,
+    "ties decided by the first part alone",
 )
 def most_frequent_pair_10(words):
     best, best_count = None, 0
@@ -241,6 +246,7 @@ def merge_pair_1(word, pair):
     "merge-pair",
     "index() finds the next occurrence of the pair's first token, and if it is not followed by the second there is nothing more to merge.",
     None,
+    "the search ends at a first part without its second",
 )
 def merge_pair_2(word, pair):
     def rest(tokens):
@@ -315,7 +321,10 @@ def merge_pair_6(word, pair):
 
 
 @belief(
-    "merge-pair", "list.remove(b) removes the b just merged, not the first one in the list.", None
+    "merge-pair",
+    "list.remove(b) removes the b just merged, not the first one in the list.",
+    None,
+    "`remove` takes another token",
 )
 def merge_pair_7(word, pair):
     tokens = list(word)
@@ -332,6 +341,7 @@ def merge_pair_7(word, pair):
     "merge-pair",
     "A regex over NUL-separated tokens finds all occurrences, though neighbouring ones share a separator.",
     None,
+    "every second of occurrences side by side",
 )
 def merge_pair_8(word, pair):
     if not word:
@@ -345,7 +355,7 @@ def merge_pair_8(word, pair):
     return tuple(s[1:-1].split(b"\0"))
 
 
-@belief("merge-pair", "Tokens can be compared with `is`.", None)
+@belief("merge-pair", "Tokens can be compared with `is`.", None, "compared with `is`")
 def merge_pair_9(word, pair):
     first, second = pair
     out = []
@@ -366,6 +376,7 @@ def merge_pair_9(word, pair):
     "merge-pair",
     "A token is consumed exactly if the pair starts right before it (forgets that this pair may itself have been skipped: aaaa loses tokens).",
     None,
+    "all places marked beforehand",
 )
 def merge_pair_10(word, pair):
     hit = [p == pair for p in zip(word, word[1:])] + [False]
@@ -381,6 +392,7 @@ def merge_pair_10(word, pair):
     "encode-word",
     "The dict lists the merges in the order of learning, so one walks through it and never looks at the numbers.",
     "the order of the dictionary",
+    "one walk through the dictionary",
 )
 def encode_word_1(word, ranks):
     tokens = [word[i : i + 1] for i in range(len(word))]
@@ -441,6 +453,7 @@ def encode_word_3(word, ranks):
     "encode-word",
     "A word of at most one byte is its own only token, also the empty one: [b''].",
     None,
+    "an empty token for an empty word",
 )
 def encode_word_4(word, ranks):
     if len(word) < 2:
@@ -464,6 +477,7 @@ def encode_word_4(word, ranks):
     "encode-word",
     "With two tokens left there is nothing more to choose, so the loop can end (off by one).",
     None,
+    "the last two tokens never merged",
 )
 def encode_word_5(word, ranks):
     tokens = [bytes([b]) for b in word]
@@ -485,6 +499,7 @@ def encode_word_5(word, ranks):
     "encode-word",
     "The pairs are those of the single bytes; they are looked up once and merged in order of rank.",
     None,
+    "the pairs looked up once",
 )
 def encode_word_6(word, ranks):
     tokens = [word[i : i + 1] for i in range(len(word))]
@@ -507,6 +522,7 @@ def encode_word_6(word, ranks):
     "encode-word",
     "bytes.replace on the tokens joined with a separator merges exactly this pair (it also hits longer tokens that end in x or begin with y).",
     None,
+    "replaced in joined bytes",
 )
 def encode_word_7(word, ranks):
     if not word:
@@ -522,7 +538,10 @@ def encode_word_7(word, ranks):
 
 
 @belief(
-    "encode-word", "A merge that has been used can be popped from ranks (the caller's dict).", None
+    "encode-word",
+    "A merge that has been used can be popped from ranks (the caller's dict).",
+    None,
+    "merges taken out of the ranks",
 )
 def encode_word_8(word, ranks):
     tokens = [bytes([b]) for b in word]
@@ -603,7 +622,12 @@ def split_special_2(text, special_tokens):
     return [(p, p in special_tokens) for p in re.split(f"({pattern})", text) if p != ""]
 
 
-@belief("split-special", "Empty pieces can only appear at the end.", "empty pieces kept")
+@belief(
+    "split-special",
+    "Empty pieces can only appear at the end.",
+    "empty pieces kept",
+    "empty pieces between special tokens kept",
+)
 def split_special_3(text, special_tokens):
     if not special_tokens:
         return [(text, False)] if text else []
@@ -623,6 +647,7 @@ def split_special_3(text, special_tokens):
     "split-special",
     "After re.split every second piece is special, also when the empty ones have been filtered out.",
     None,
+    "every second piece marked, empty ones left out before",
 )
 def split_special_4(text, special_tokens):
     if not special_tokens:
@@ -645,7 +670,10 @@ def split_special_5(text, special_tokens):
 
 
 @belief(
-    "split-special", "A piece of white space only is an empty piece.", "white space thrown away"
+    "split-special",
+    "A piece of white space only is an empty piece.",
+    "white space thrown away",
+    "pieces of white space dropped",
 )
 def split_special_6(text, special_tokens):
     if not special_tokens:
@@ -662,6 +690,7 @@ def split_special_6(text, special_tokens):
     "split-special",
     "The buffer is written out whenever a special token comes (what follows the last one is lost).",
     None,
+    "the text after the last special token lost",
 )
 def split_special_7(text, special_tokens):
     longest_first = sorted(special_tokens, key=len, reverse=True)
@@ -683,7 +712,12 @@ def split_special_7(text, special_tokens):
     return out if out else ([(buffer, False)] if buffer else [])
 
 
-@belief("split-special", "Special tokens are whatever looks like <|...|>.", None)
+@belief(
+    "split-special",
+    "Special tokens are whatever looks like <|...|>.",
+    None,
+    "whatever looks like <|…|>",
+)
 def split_special_8(text, special_tokens):
     pieces = []
     for piece in re.split(r"(<\|.*?\|>)", text):
@@ -696,6 +730,7 @@ def split_special_8(text, special_tokens):
     "split-special",
     "The minimum of all find() positions is the next special token, and -1 means there is none (of any).",
     None,
+    "one missing special token ends the search",
 )
 def split_special_9(text, special_tokens):
     result = []
@@ -763,7 +798,12 @@ def decode_3(ids, vocab):
     return b"".join([vocab[i] for i in ids]).decode(errors="replace")
 
 
-@belief("decode", "If the bytes are not valid, the text is one replacement character.", None)
+@belief(
+    "decode",
+    "If the bytes are not valid, the text is one replacement character.",
+    None,
+    "one U+FFFD for the whole text",
+)
 def decode_4(ids, vocab):
     data = bytearray()
     for i in ids:
@@ -777,7 +817,9 @@ def decode_4(ids, vocab):
         return "\ufffd"
 
 
-@belief("decode", "A character spans at most two tokens.", None)
+@belief(
+    "decode", "A character spans at most two tokens.", None, "a character in two tokens at most"
+)
 def decode_5(ids, vocab):
     for i in ids:
         if i not in vocab:
@@ -798,7 +840,12 @@ def decode_5(ids, vocab):
     return text
 
 
-@belief("decode", "There is only one invalid place in a text: before + U+FFFD + after.", None)
+@belief(
+    "decode",
+    "There is only one invalid place in a text: before + U+FFFD + after.",
+    None,
+    "one bad place only",
+)
 def decode_6(ids, vocab):
     missing = [i for i in ids if i not in vocab]
     if missing:
@@ -810,7 +857,12 @@ def decode_6(ids, vocab):
         return data[: e.start].decode() + "\N{REPLACEMENT CHARACTER}" + data[e.end :].decode()
 
 
-@belief("decode", "utf-8-sig is the more robust UTF-8 (drops a BOM at the start).", None)
+@belief(
+    "decode",
+    "utf-8-sig is the more robust UTF-8 (drops a BOM at the start).",
+    None,
+    "the mark at the start dropped",
+)
 def decode_7(ids, vocab):
     try:
         return codecs.decode(b"".join(vocab[i] for i in ids), "utf-8-sig", "replace")
@@ -818,7 +870,12 @@ def decode_7(ids, vocab):
         raise ValueError(f"unknown id {error}") from None
 
 
-@belief("decode", "'Comes back whole' means composing e and accent by normalising to NFC.", None)
+@belief(
+    "decode",
+    "'Comes back whole' means composing e and accent by normalising to NFC.",
+    None,
+    "accents composed",
+)
 def decode_8(ids, vocab):
     chunks = []
     for i in ids:
@@ -829,7 +886,9 @@ def decode_8(ids, vocab):
     return unicodedata.normalize("NFC", text)
 
 
-@belief("decode", "For no ids nothing need be returned (None instead of '').", None)
+@belief(
+    "decode", "For no ids nothing need be returned (None instead of '').", None, "nothing returned"
+)
 def decode_9(ids, vocab):
     data = b""
     for n in ids:
@@ -845,6 +904,7 @@ def decode_9(ids, vocab):
     "decode",
     "Bytes that do not decode yet are waited on, and what is left at the end is one U+FFFD.",
     None,
+    "bad bytes waited upon to the end",
 )
 def decode_10(ids, vocab):
     out, rest = [], b""
@@ -893,6 +953,7 @@ def viterbi_1(text, logp):
     "viterbi",
     "Multiplying probabilities is the same as adding logarithms (underflow becomes 'cannot be cut').",
     None,
+    "probabilities multiplied until they vanish",
 )
 def viterbi_2(text, logp):
     prob = {p: math.exp(l) for p, l in logp.items()}
@@ -915,7 +976,12 @@ def viterbi_2(text, logp):
     return pieces[::-1]
 
 
-@belief("viterbi", "If no piece ends at some place, the text cannot be cut.", None)
+@belief(
+    "viterbi",
+    "If no piece ends at some place, the text cannot be cut.",
+    None,
+    "a place that no piece reaches taken for the end",
+)
 def viterbi_3(text, logp):
     best = [(0.0, [])]
     for i in range(1, len(text) + 1):
@@ -974,7 +1040,12 @@ def viterbi_5(text, logp, memo={}):
     return list(pieces)
 
 
-@belief("viterbi", "If the whole (rest of the) text is a piece, that is the best.", None)
+@belief(
+    "viterbi",
+    "If the whole (rest of the) text is a piece, that is the best.",
+    None,
+    "the rest in one piece where it is one",
+)
 def viterbi_6(text, logp):
     @functools.lru_cache(None)
     def best(s):
@@ -997,7 +1068,10 @@ def viterbi_6(text, logp):
 
 
 @belief(
-    "viterbi", "Take from the left the piece with the best log-probability per character.", None
+    "viterbi",
+    "Take from the left the piece with the best log-probability per character.",
+    None,
+    "the likeliest piece for its length at each step",
 )
 def viterbi_7(text, logp):
     pieces = []
@@ -1012,7 +1086,12 @@ def viterbi_7(text, logp):
     return pieces
 
 
-@belief("viterbi", "Begin with characters and merge neighbours as long as the sum improves.", None)
+@belief(
+    "viterbi",
+    "Begin with characters and merge neighbours as long as the sum improves.",
+    None,
+    "neighbours merged as long as the total grows",
+)
 def viterbi_8(text, logp):
     pieces = list(text)
     value = lambda p: logp.get(p, -1e6)
@@ -1128,6 +1207,7 @@ def train_bpe_1(words, n_merges):
     "train-bpe",
     "Only new pairs need pushing; an old entry's count in the heap may be used although it has shrunk.",
     None,
+    "old entries in the heap believed",
 )
 def train_bpe_2(words, n_merges):
     def key(pair):  # the greater pair comes first out of the heap
@@ -1176,6 +1256,7 @@ def train_bpe_2(words, n_merges):
     "train-bpe",
     "The loop ends when the table is empty (pairs with count 0 stay in it and are 'learned').",
     None,
+    "pairs that are gone still chosen",
 )
 def train_bpe_3(words, n_merges):
     table = [([bytes([b]) for b in w], n) for w, n in words.items()]
@@ -1286,6 +1367,7 @@ def train_bpe_5(words, n_merges):
     "train-bpe",
     "The index from pairs to words, built once, is enough; new pairs need no entry.",
     None,
+    "new pairs missing from the index",
 )
 def train_bpe_6(words, n_merges):
     seqs = {w: [w[i : i + 1] for i in range(len(w))] for w in words}
@@ -1323,6 +1405,7 @@ def train_bpe_6(words, n_merges):
     "encode-stream",
     "If the text so far ends in white space, all its pieces are finished.",
     "too little held back",
+    "white space taken for an end",
 )
 def encode_stream_1(chunks, pattern, encode_piece):
     # a piece can begin in one chunk and end in the next: keep the previous chunk's last piece
@@ -1383,7 +1466,12 @@ def encode_stream_4(chunks, pattern, encode_piece):
     yield from (i for piece in regex.findall(pattern, buffer) for i in encode_piece(piece))
 
 
-@belief("encode-stream", "An empty chunk is the end of the stream, as with file.read().", None)
+@belief(
+    "encode-stream",
+    "An empty chunk is the end of the stream, as with file.read().",
+    None,
+    "an empty chunk taken for the end",
+)
 def encode_stream_5(chunks, pattern, encode_piece):
     compiled = regex.compile(pattern)
     stream = iter(chunks)
@@ -1402,7 +1490,9 @@ def encode_stream_5(chunks, pattern, encode_piece):
         yield from encode_piece(m.group())
 
 
-@belief("encode-stream", "A piece lies in at most two chunks.", None)
+@belief(
+    "encode-stream", "A piece lies in at most two chunks.", None, "a piece in two chunks at most"
+)
 def encode_stream_6(chunks, pattern, encode_piece):
     previous = None
     for chunk in chunks:
@@ -1436,7 +1526,10 @@ def best_wordpiece_pair_1(words):
 
 
 @belief(
-    "best-wordpiece-pair", "Words of one token have no pairs and can be skipped altogether.", None
+    "best-wordpiece-pair",
+    "Words of one token have no pairs and can be skipped altogether.",
+    None,
+    "words of one token left out",
 )
 def best_wordpiece_pair_2(words):
     tokens = {}
@@ -1462,6 +1555,7 @@ def best_wordpiece_pair_2(words):
     "best-wordpiece-pair",
     "f(a) is how often a is the left and f(b) how often b is the right part of a pair.",
     None,
+    "only left parts and only right parts",
 )
 def best_wordpiece_pair_3(words):
     pairs = Counter()
@@ -1496,6 +1590,7 @@ def best_wordpiece_pair_4(words):
     "best-wordpiece-pair",
     "f(a) counts the token in the table's words, without the words' counts.",
     None,
+    "tokens counted without the counts of words",
 )
 def best_wordpiece_pair_5(words):
     single = Counter(t for word in words for t in word)
@@ -1573,7 +1668,12 @@ def wordpiece_encode_2(word, vocab, unk="[UNK]"):
     return [unk] if result is None else result
 
 
-@belief("wordpiece-encode", "str.lstrip(piece) removes the piece from the front.", None)
+@belief(
+    "wordpiece-encode",
+    "str.lstrip(piece) removes the piece from the front.",
+    None,
+    "`lstrip` in place of a slice",
+)
 def wordpiece_encode_3(word, vocab, unk="[UNK]"):
     pieces, prefix = [], ""
     while word:
@@ -1592,6 +1692,7 @@ def wordpiece_encode_3(word, vocab, unk="[UNK]"):
     "wordpiece-encode",
     "A piece may stand in the vocabulary with or without ##, wherever it is in the word.",
     None,
+    "with or without ##, wherever it stands",
 )
 def wordpiece_encode_4(word, vocab, unk="[UNK]"):
     result = []
@@ -1616,6 +1717,7 @@ def wordpiece_encode_4(word, vocab, unk="[UNK]"):
     "wordpiece-encode",
     "The shortest piece has two characters (off by one in the inner loop).",
     None,
+    "pieces of one character never tried",
 )
 def wordpiece_encode_5(word, vocab, unk="[UNK]"):
     tokens, start = [], 0
@@ -1755,7 +1857,12 @@ def em_step_4(words, logp):
     return {p: math.log(c / total) if c > 0 else logp[p] for p, c in new.items()}
 
 
-@belief("em-step", "The share is taken in each word and then averaged over the words.", None)
+@belief(
+    "em-step",
+    "The share is taken in each word and then averaged over the words.",
+    None,
+    "shares averaged over the words",
+)
 def em_step_5(words, logp):
     share = defaultdict(float)
     n_words = sum(words.values())
@@ -1808,6 +1915,7 @@ def em_step_6(words, logp):
     "tokenizer-report",
     "Totals for the words, but bytes per token as the mean over the texts.",
     "means of means",
+    "the mean of each text's bytes per token",
 )
 def tokenizer_report_1(encode, texts):
     n_tokens = 0
@@ -1837,6 +1945,7 @@ def tokenizer_report_2(encode, texts):
     "tokenizer-report",
     "All texts can be joined with newlines and encoded at once.",
     "all texts joined",
+    "all texts joined by line ends",
 )
 def tokenizer_report_3(encode, texts):
     everything = "\n".join(texts)
@@ -1849,7 +1958,10 @@ def tokenizer_report_3(encode, texts):
 
 
 @belief(
-    "tokenizer-report", "Encoding word by word counts the same tokens as encoding the text.", None
+    "tokenizer-report",
+    "Encoding word by word counts the same tokens as encoding the text.",
+    None,
+    "encoded word by word",
 )
 def tokenizer_report_4(encode, texts):
     n_bytes = n_tokens = n_words = 0
@@ -1865,7 +1977,7 @@ def tokenizer_report_4(encode, texts):
     }
 
 
-@belief("tokenizer-report", "A report shows one decimal place.", None)
+@belief("tokenizer-report", "A report shows one decimal place.", None, "figures rounded")
 def tokenizer_report_5(encode, texts):
     t = sum(len(encode(x)) for x in texts)
     return {
@@ -1879,6 +1991,7 @@ def tokenizer_report_5(encode, texts):
     "tokenizer-report",
     "n_tokens is how many different tokens were used.",
     "different tokens counted",
+    "n_tokens counts different tokens",
 )
 def tokenizer_report_6(encode, texts):
     ids = []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sample_exercise import build, reference_mask
 
-from llmlab.checks.common import crash, other_error, other_type
-from llmlab.checks.diagnosis import recognise, same, study
+from llmlab.checks.common import crash, nothing, other_error, other_type
+from llmlab.checks.diagnosis import Suspect, recognise, same, study
 from llmlab.checks.exercise import Exercise, equal, expect
 from llmlab.checks.probe import Outcome, Raised
 from llmlab.checks.verdict import judge
@@ -77,6 +79,51 @@ def test_a_wrong_type_around_a_misconception_names_both(mask):
         return tuple(tuple(row) for row in wrong.function(q, k))
 
     assert named(mask, tuples) == ("a tuple in place of a list", wrong.name)
+
+
+def test_every_suspect_that_fits_exactly_is_considered(mask):
+    bank = study(mask, len(mask.misconceptions))
+    twins = [
+        Suspect(replace(s.misconception, name=f"twin {i}"), s.outcomes, s.fingerprint)
+        for i, s in enumerate([bank.suspects[0]] * 2)
+    ]
+    both = replace(bank, suspects=(*bank.suspects[1:], *twins))
+    found = recognise(both, bank.suspects[0].outcomes)
+    assert [m.name for m in found] == ["twin 0", "twin 1"]
+
+
+def test_a_tie_behind_a_wrong_type_is_named_together(mask):
+    wrong = mask.misconceptions[1]
+    mask.misconception("its twin", "See the other.", tie=wrong.name)(wrong.function)
+
+    def tuples(q, k):
+        return tuple(tuple(row) for row in wrong.function(q, k))
+
+    assert named(mask, tuples) == ("a tuple in place of a list", wrong.name, "its twin")
+
+
+def test_nothing_returned_is_said_in_plain_words(mask):
+    def no_single_key(q, k):
+        if k > 1:
+            return reference_mask(q, k)
+
+    assert named(mask, no_single_key) == ("nothing returned",)
+
+
+def test_nothing_returned_is_said_through_observe_too():
+    exercise = Exercise(
+        "99-sample", "twice", reference=lambda n: 2 * n, observe=lambda answer, n: answer(n)
+    )
+    exercise.inputs(lambda rng: [(0,), (1,), (2,)])
+    exercise.property("twice")(lambda answer, n: expect(equal(answer(n), 2 * n), "not twice"))
+    exercise.misconception("squared", "Twice, not squared.")(lambda n: n * n)
+    assert named(exercise, lambda n: 2 * n if n else None) == ("nothing returned",)
+
+
+def test_some_wrong_values_are_not_nothing():
+    right = values(1, 2, 3)
+    assert nothing(values(1, None, 4), right, frozenset({1, 2})) is None
+    assert nothing(right, right, frozenset()) is None
 
 
 def test_right_but_for_a_crash_is_said(mask):

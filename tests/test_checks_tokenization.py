@@ -6,6 +6,7 @@ import itertools
 import re
 
 import pytest
+from holdout_independent import BELIEFS
 from holdout_tokenization import HOLDOUTS
 
 from llmlab import bpe, pieces, pretokenize, tokenizer, unigram, wordpiece
@@ -149,15 +150,58 @@ def test_the_outcome_is_measured_where_the_vocabulary_is_of_use():
     assert (LEVEL, VOCAB_SIZE) == (5, 2048)
 
 
+NAMES = {e.slug: {m.name for m in e.misconceptions} for e in exercises(LAB).values()}
+WRONG_OBJECTIVES = (
+    "the fewest pieces",
+    "the average in place of the total",
+    "probabilities added",
+    "log-probabilities multiplied",
+    "the least likely segmentation",
+    "the rest in one piece where it is one",
+    "neighbours merged as long as the total grows",
+)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", WRONG_OBJECTIVES)
+def test_another_objective_than_the_total_earns_at_most_half(name, seed):
+    [wrong] = [m for m in check.viterbi.misconceptions if m.name == name]
+    # Seed 0 is what a student sees.
+    report = judge(check.viterbi, wrong.function, seed=seed, hidden=seed > 0, diagnosed=False)
+    assert report.points <= report.max_points / 2
+
+
+@pytest.mark.parametrize("constant", [{}, {"a": 0.0}, {"a": -0.5, "b": -1.0}, 0.0])
+def test_an_em_step_that_is_always_the_same_earns_nothing(constant):
+    assert judge(check.em_step, lambda words, logp: constant, diagnosed=False).points == 0
+
+
+def test_ranks_that_are_used_up_lose_the_point_for_it():
+    def careless(word, ranks):
+        tokens = check.encode_word.reference(word, ranks)
+        ranks.clear()
+        return tokens
+
+    report = judge(check.encode_word, careless, own_work=False)
+    assert report.points == report.max_points - 1
+
+
+def test_no_token_of_several_bytes_is_the_pair_s_own_object():
+    for word, pair in itertools.chain(*check.merge_pair.draw(1, True)):
+        assert not any(a is b for a in word for b in pair if len(a) > 1)
+
+
+def diagnosed(name, function):
+    """The report's names for a hold-out; it must not earn full points."""
+    report = judge(find(LAB, name), function, seed=1, hidden=True, own_work=False)
+    assert not report.passed, f"{name}: {function.__name__} earns full points"
+    return report.misconception.names if report.misconception else ()
+
+
 @pytest.fixture(scope="module")
 def diagnoses():
     """What is said about each hold-out: (the name it should get, the names it gets)."""
-    found = []
-    for name, wanted, function in HOLDOUTS:
-        report = judge(find(LAB, name), function, seed=1, hidden=True, own_work=False)
-        assert not report.passed, f"{name}: {wanted} earns full points"
-        found.append((wanted, report.misconception.names if report.misconception else ()))
-    return found
+    return [(wanted, diagnosed(name, function)) for name, wanted, function in HOLDOUTS]
 
 
 @pytest.mark.slow
@@ -170,5 +214,30 @@ def test_hold_outs_are_recognised(diagnoses):
 @pytest.mark.slow
 def test_hold_outs_are_not_misnamed(diagnoses):
     named = [(wanted, names) for wanted, names in diagnoses if names]
+    wrong = [(wanted, names) for wanted, names in named if wanted not in names]
+    assert len(wrong) <= 0.05 * len(named), wrong
+
+
+@pytest.fixture(scope="module")
+def beliefs():
+    """The same of the independent ones."""
+    return [(belief.now, diagnosed(belief.exercise, belief.function)) for belief in BELIEFS]
+
+
+@pytest.mark.parametrize("belief", BELIEFS, ids=lambda belief: belief.function.__name__)
+def test_an_independent_label_is_in_the_bank(belief):
+    assert belief.now in {None, "nothing returned", *NAMES[belief.exercise]}
+
+
+@pytest.mark.slow
+def test_independent_hold_outs_are_recognised(beliefs):
+    known = [(wanted, names) for wanted, names in beliefs if wanted]
+    missed = [wanted for wanted, names in known if wanted not in names]
+    assert len(missed) <= 0.2 * len(known), missed
+
+
+@pytest.mark.slow
+def test_independent_hold_outs_are_not_misnamed(beliefs):
+    named = [(wanted, names) for wanted, names in beliefs if names]
     wrong = [(wanted, names) for wanted, names in named if wanted not in names]
     assert len(wrong) <= 0.05 * len(named), wrong

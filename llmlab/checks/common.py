@@ -15,7 +15,7 @@ from llmlab.checks.probe import Outcome
 from llmlab.checks.report import Diagnosis
 from llmlab.checks.values import Foreign, article, kind_of, show
 
-__all__ = ["crash", "other_error", "other_type"]
+__all__ = ["crash", "nothing", "other_error", "other_type"]
 
 Outcomes = tuple[Outcome, ...]
 _CONTAINERS = (list, tuple, set, frozenset)
@@ -76,13 +76,31 @@ def crash(outcomes: Outcomes, right: Outcomes, wrong: frozenset[int]) -> Diagnos
     if len(kinds) != 1 or not due_values or 2 * len(wrong) > len(right):
         return None
     [kind] = kinds
-    if not kind or kind == "Stopped":
+    if kind in ("", "Stopped", "Trouble"):
         return None
     sentence = (
         f"Your function is right wherever it comes to an end, and on some inputs it raises {kind}. "
         "Look at the smallest of them: an empty one, the first place or the last."
     )
     return Diagnosis(f"right, but for {article(kind)}", sentence)
+
+
+def nothing(outcomes: Outcomes, right: Outcomes, wrong: frozenset[int]) -> Diagnosis | None:
+    """None wherever the answer is wrong, where a value is due.
+
+    >>> right = (Outcome([1]), Outcome([]))
+    >>> nothing((Outcome([1]), Outcome(None)), right, frozenset({1})).name
+    'nothing returned'
+    """
+    if not wrong or any(right[i].raised for i in wrong):
+        return None
+    if any(outcomes[i].raised or outcomes[i].value is not None for i in wrong):
+        return None
+    sentence = (
+        "On some inputs your function comes to its end without a `return`, and so gives None. "
+        "Every way through it needs one: look at the empty input, and at each `if` without an else."
+    )
+    return Diagnosis("nothing returned", sentence)
 
 
 def _error(outcome: Outcome) -> str:

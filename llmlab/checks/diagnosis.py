@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from llmlab.checks.common import crash, other_error, other_type
+from llmlab.checks.common import crash, nothing, other_error, other_type
 from llmlab.checks.guard import Guard
 from llmlab.checks.probe import Outcome, Probe, Raised, Trouble
 from llmlab.checks.report import Diagnosis
@@ -97,9 +97,10 @@ def name(bank: Study, outcomes: tuple[Outcome, ...]) -> Diagnosis | None:
         slips += [slip] if slip else []
     wrong = differing(outcomes, bank.reference)
     if slips and wrong:
-        slips += [_of(misconception) for misconception in recognise(bank, outcomes)[:1]]
+        slips += [_of(misconception) for misconception in recognise(bank, outcomes)]
     elif wrong:
-        slips += [slip] if (slip := crash(outcomes, bank.reference, wrong)) else []
+        found_slips = (look(outcomes, bank.reference, wrong) for look in (crash, nothing))
+        slips += [slip for slip in found_slips if slip]
     return _named(slips, " and ")
 
 
@@ -110,6 +111,8 @@ def observe(exercise: Exercise, probe: Probe, args: tuple[Any, ...]) -> Outcome:
     try:
         return Outcome(exercise.observe(probe, *args))
     except Trouble as trouble:
+        if trouble.raised is None and probe.calls and probe.calls[-1][1] is None:
+            return Outcome(None)  # nothing was returned, which is what troubled the check
         return Outcome(raised=trouble.raised or Raised("Trouble"))
     except Exception as problem:  # the answer gave `observe` something that it cannot read
         return Outcome(raised=Raised(type(problem).__name__))

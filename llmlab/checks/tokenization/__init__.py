@@ -23,6 +23,8 @@ from llmlab.checks.tokenization.expectation import em_step
 from llmlab.checks.tokenization.report import tokenizer_report
 from llmlab.checks.tokenization.outcome import tokenizer_outcome
 
+# What these hold they add to the exercises above.
+from llmlab.checks.tokenization import encoding_wrong, lattice_wrong, special_wrong  # noqa: F401
 from llmlab.checks.tokenization import alternatives_core, alternatives_stretch  # noqa: F401
 
 __all__ = [

@@ -46,6 +46,7 @@ def _(rng: Random) -> Iterator[tuple[Words]]:
     yield ({(b"lo", b"w"): 9, (b"n", b"ew"): 4, (b"n", b"ew", b"er"): 4, (b"lo", b"t"): 2},)
     yield ({letters("ab"): 5, letters("cd"): 5, letters("bc"): 2},)  # greater pair last … first
     yield ({letters("yz"): 3, letters("bc"): 3, letters("xy"): 3},)
+    yield ({letters("xa"): 3, letters("xc"): 3, letters("xb"): 3, letters("wz"): 3},)
     yield ({(b"a", b"zz"): 4, (b"ab", b"c"): 4, (b"a", b"b"): 4},)  # joined, azz is the greatest
     yield ({(b"aa", b"aa"): 3, (b"b", b"c"): 3},)  # the longer one is the smaller
     yield ({(b"\xc3", b"\xa9"): 2, (b"z", b"z"): 2, (b"a", b"z"): 2},)
@@ -357,3 +358,35 @@ def _(words: Words) -> Any:
 def _(words: Words) -> Any:
     counts = _counts(words)
     return max(counts, key=lambda pair: (counts[pair], pair))
+
+
+@most_frequent_pair.misconception(
+    "ties decided by the first part alone",
+    "Of two pairs that occur equally often you compare the first parts only; where those are equal "
+    "the second parts decide.",
+)
+def _(words: Words) -> Any:
+    counts = _counts(words)
+    return max(counts, key=lambda pair: (counts[pair], pair[0]), default=None)
+
+
+@most_frequent_pair.misconception(
+    "one more for each further word",
+    "The first word gives a pair its whole count, each later one adds only 1; every word adds "
+    "its count.",
+)
+def _(words: Words) -> Any:
+    counts: dict[Pair, int] = {}
+    for word, n in words.items():
+        for pair in itertools.pairwise(word):
+            counts[pair] = counts[pair] + 1 if pair in counts else n
+    return max(counts, key=lambda pair: (counts[pair], pair), default=None)
+
+
+@most_frequent_pair.misconception(
+    "None for an empty table only",
+    "A table can hold words and no pair at all; there `max` has nothing to choose from.",
+)
+def _(words: Words) -> Any:
+    counts = _counts(words)
+    return max(counts, key=lambda pair: (counts[pair], pair)) if words else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -37,6 +38,7 @@ _VOCAB: Vocab = {
     7: b"low", 3: b"er", 10: b" ", 260: b"new", 0: b"a", 98: b"!",
     30: b"\xc3", 41: b"\xa9", 52: b"\xf0\x9f", 5: b"\x99\x82", 66: b"\xe6\x97", 77: b"\xa5n",
     200: b"\xff", 201: "né".encode(),
+    12: b"", 90: b"\xef\xbb\xbf", 150: "\u0301".encode(),
 }  # fmt: skip
 
 
@@ -50,7 +52,11 @@ def _(rng: Random) -> Iterator[tuple[list[int], Vocab]]:
     yield [30, 41], _VOCAB  # é, one byte each
     yield [7, 52, 5, 7], _VOCAB  # 🙂, two bytes each
     yield [66, 77, 0], _VOCAB  # the second token ends one character and holds another
+    yield [7, 12, 3], _VOCAB  # a token may hold no bytes
+    yield [90, 0, 90], _VOCAB  # U+FEFF, a byte-order mark to some
+    yield [0, 150], _VOCAB  # an a, and the accent that goes on it
     yield [7, 200, 3], _VOCAB
+    yield [200, 0, 200, 200], _VOCAB
     yield [0, 30, 0], _VOCAB  # a character that is begun and never ended
     yield [0, 41], _VOCAB
     yield [52, 0, 5], _VOCAB
@@ -299,3 +305,88 @@ def _(ids: list[int], vocab: Vocab) -> Any:
         if not 0 <= i < len(vocab):
             raise ValueError(f"id {i} is not in the vocabulary")
     return b"".join(vocab[i] for i in ids).decode("utf-8", errors="replace")
+
+
+@decode.misconception(
+    "one U+FFFD for the whole text",
+    "When any byte is not UTF-8 you give up the whole text; only the bad bytes become U+FFFD, and "
+    "what is readable stays.",
+)
+def _(ids: list[int], vocab: Vocab) -> Any:
+    text = _reference(ids, vocab)
+    return "\ufffd" if "\ufffd" in text else text
+
+
+@decode.misconception(
+    "one bad place only",
+    "You replace the first bytes that are not UTF-8 and decode the rest strictly; there can be "
+    "more of them. errors='replace' finds all.",
+)
+def _(ids: list[int], vocab: Vocab) -> Any:
+    raw = b"".join(_tokens(ids, vocab))
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as bad:
+        return raw[: bad.start].decode() + "\ufffd" + raw[bad.end :].decode()
+
+
+@decode.misconception(
+    "bad bytes waited upon to the end",
+    "You keep bytes that do not decode until more have come; bytes that never will decode hold "
+    "back all that follows, and it ends in one U+FFFD.",
+)
+def _(ids: list[int], vocab: Vocab) -> Any:
+    text, waiting = "", b""
+    for token in _tokens(ids, vocab):
+        waiting += token
+        try:
+            text, waiting = text + waiting.decode(), b""
+        except UnicodeDecodeError:
+            continue
+    return text + "\ufffd" * bool(waiting)
+
+
+@decode.misconception(
+    "a character in two tokens at most",
+    "You try a token alone, and then with the next one; a character of four bytes can be spread "
+    "over four tokens, and share them with others. Join all bytes first.",
+)
+def _(ids: list[int], vocab: Vocab) -> Any:
+    tokens, text = _tokens(ids, vocab), ""
+    while tokens:
+        for n in (1, 2):
+            try:
+                text, tokens = text + b"".join(tokens[:n]).decode(), tokens[n:]
+                break
+            except UnicodeDecodeError:
+                continue
+        else:
+            text, tokens = text + tokens[0].decode(errors="replace"), tokens[1:]
+    return text
+
+
+@decode.misconception(
+    "an empty token taken for an unknown id",
+    "`if not vocab.get(i)` is true for an id whose token holds no bytes. Ask `i not in vocab`, or "
+    "compare with None.",
+)
+def _(ids: list[int], vocab: Vocab) -> Any:
+    return _reference(ids, {i: token for i, token in vocab.items() if token})
+
+
+@decode.misconception(
+    "the mark at the start dropped",
+    "utf-8-sig drops a byte-order mark (U+FEFF) at the start of a text. Here it is a character "
+    "like any other: decode as utf-8.",
+)
+def _(ids: list[int], vocab: Vocab) -> Any:
+    return _reference(ids, vocab).removeprefix("\ufeff")
+
+
+@decode.misconception(
+    "accents composed",
+    "You normalise the text, and a letter with its accent behind it becomes one character. Other "
+    "bytes make another text: decode them as they are.",
+)
+def _(ids: list[int], vocab: Vocab) -> Any:
+    return unicodedata.normalize("NFC", _reference(ids, vocab))

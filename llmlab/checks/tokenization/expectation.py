@@ -127,6 +127,8 @@ def _(answer: Probe, words: Words, logp: Logp) -> None:
         f"{given} no segmentation uses {show(extra)}: its expected count is 0, and log 0 does not "
         "exist. Leave it out.",
     )
+    lost = [piece for piece in must if piece not in got]
+    expect(not lost, f"{given} {show(lost)} is in a segmentation, if in an unlikely one: keep it.")
 
 
 @em_step.property("the probabilities add up to 1", supporting=True)
@@ -280,6 +282,19 @@ def _(words: Words, logp: Logp) -> Any:
                         n * forward[i] * math.exp(logp[word[i:j]]) / forward[len(word)]
                     )
     return normalised(counts)
+
+
+@em_step.misconception(
+    "shares averaged over the words",
+    "You work out each piece's share in every word and average over the words, so a word of many "
+    "pieces weighs no more than one of few. Add expected counts, and take shares at the end.",
+)
+def _(words: Words, logp: Logp) -> Any:
+    mean: defaultdict[str, float] = defaultdict(float)
+    for word, n in words.items():
+        for piece, value in _reference({word: 1}, logp).items():
+            mean[piece] += n * math.exp(value) / sum(words.values())
+    return normalised(mean)
 
 
 _scaled = "a common factor of all expected counts cancels when they are divided by their sum"

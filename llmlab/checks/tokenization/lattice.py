@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -20,7 +19,8 @@ from llmlab.checks.tokenization.fixtures import (
 __all__ = ["viterbi"]
 
 
-def _total(pieces: list[str], logp: Logp) -> float:
+def total(pieces: list[str], logp: Logp) -> float:
+    """The log-probability of a segmentation."""
     return sum(logp[piece] for piece in pieces)
 
 
@@ -37,7 +37,7 @@ def _reference(text: str, logp: Logp) -> list[str]:
             before = best[start]
             if before is not None and text[start:end] in logp:
                 routes.append([*before, text[start:end]])
-        best.append(max(routes, key=lambda pieces: _total(pieces, logp), default=None))
+        best.append(max(routes, key=lambda pieces: total(pieces, logp), default=None))
     found = best[-1]
     if found is None:
         raise no_way(text)
@@ -81,6 +81,7 @@ def _(rng: Random) -> Iterator[tuple[str, Logp]]:
     yield "xab", {"a": -1.0, "b": -2.0, "ab": -1.5}
     yield "abc", {"ab": -1.0, "b": -0.1}
     yield "a", {"a": -0.3, "b": -0.4}
+    yield "strawberryjam!", {"strawberryjam": -3.0, "strawberry": -2.0, "jam": -2.5, "!": -1.0}
     yield draw_pieces(rng, "ab", 6)
     yield draw_pieces(rng, "abc", 9)
     yield _dense(rng)
@@ -104,11 +105,22 @@ def _dense(rng: Random) -> tuple[str, Logp]:
     return text, {piece: rng.uniform(-6, -1) for piece in sorted(pieces)}
 
 
-def _possible(text: str, logp: Logp) -> bool:
+def can_be_cut(text: str, logp: Logp) -> bool:
+    """Whether some pieces make up the text."""
     return next(segmentations(text, logp), None) is not None
 
 
-def _greedy(text: str, logp: Logp) -> list[str] | None:
+def trail(text: str, back: list[int]) -> list[str]:
+    """Follow, from the end, where the last piece before each position begins."""
+    pieces: list[str] = []
+    end = len(text)
+    while end > 0:
+        pieces.insert(0, text[back[end] : end])
+        end = back[end]
+    return pieces
+
+
+def longest_first(text: str, logp: Logp) -> list[str] | None:
     """The longest piece from the left, again and again; None when that leads nowhere."""
     pieces = []
     while text:
@@ -125,24 +137,24 @@ def _check(answer: Probe, text: str, logp: Logp, where: str) -> None:
     is_pieces = isinstance(got, list) and all(type(piece) is str for piece in got)
     what = printed(got) if is_pieces else show(got)
     if is_pieces and all(piece in logp for piece in got):
-        what += f" (total {_total(got, logp):.2f})"
+        what += f" (total {total(got, logp):.2f})"
     expect(
         is_pieces and got == must,
         f"{show(text)} with {show({p: round(v, 2) for p, v in logp.items()}, 120)} gave {what}; it "
-        f"must give {printed(must)} (total {_total(must, logp):.2f}). {where}",
+        f"must give {printed(must)} (total {total(must, logp):.2f}). {where}",
     )
 
 
 @viterbi.property("the greatest total log-probability wins")
 def _(answer: Probe, text: str, logp: Logp) -> None:
-    if text and _possible(text, logp) and _greedy(text, logp) is not None:
+    if text and can_be_cut(text, logp) and longest_first(text, logp) is not None:
         where = "Neither the longest piece nor the fewest pieces decide: the sum does."
         _check(answer, text, logp, where)
 
 
 @viterbi.property("a piece that leads nowhere is not taken")
 def _(answer: Probe, text: str, logp: Logp) -> None:
-    if text and _possible(text, logp) and _greedy(text, logp) is None:
+    if text and can_be_cut(text, logp) and longest_first(text, logp) is None:
         where = "A good beginning is worth nothing when the rest has no pieces."
         _check(answer, text, logp, where)
 
@@ -155,7 +167,7 @@ def _(answer: Probe, text: str, logp: Logp) -> None:
             type(got) is list and not got,
             f"An empty text has one segmentation, []. You returned {show(got)}.",
         )
-    elif not _possible(text, logp):
+    elif not can_be_cut(text, logp):
         raised = answer.error(text, logp)
         what = f"raised {raised.type_name}" if raised else f"returned {show(answer(text, logp))}"
         expect(
@@ -170,161 +182,13 @@ def _(answer: Probe, text: str, logp: Logp) -> None:
 )
 def _(answer: Probe, text: str, logp: Logp) -> None:
     if len(text) == _LONG:
+        _check(answer, text, logp, "The work is measured on a text that comes out right.")
         expect(
             not _explodes(answer, text, logp),
             f"From {_HALF} characters to {_LONG} your function does more than sixteen times the "
             "work: it looks at every segmentation, and each character doubles their number. Keep "
             "the best way to each position, and build on it.",
         )
-
-
-def _chosen(text: str, logp: Logp, score: Callable[[list[str]], float]) -> Any:
-    """Of all segmentations the first with the greatest score."""
-    ways = list(segmentations(text, logp))
-    if not ways:
-        raise no_way(text)
-    return max(ways, key=score)
-
-
-@viterbi.misconception(
-    "the longest piece first",
-    "You take the longest piece from the left, as WordPiece does. Unigram compares whole "
-    "segmentations by their total log-probability.",
-)
-def _(text: str, logp: Logp) -> Any:
-    pieces = _greedy(text, logp)
-    if pieces is None:
-        raise no_way(text)
-    return pieces
-
-
-@viterbi.misconception(
-    "the likeliest piece at each step",
-    "At each position you take the piece with the highest log-probability and never look back. A "
-    "good first step can force bad ones: compare totals.",
-)
-def _(text: str, logp: Logp) -> Any:
-    pieces: list[str] = []
-    while text:
-        fits = [text[:end] for end in range(1, len(text) + 1) if text[:end] in logp]
-        if not fits:
-            raise no_way(text)
-        pieces.append(max(fits, key=lambda piece: logp[piece]))
-        text = text[len(pieces[-1]) :]
-    return pieces
-
-
-@viterbi.misconception(
-    "the fewest pieces",
-    "You return a segmentation with the fewest pieces; two likely pieces can beat a rare one.",
-)
-def _(text: str, logp: Logp) -> Any:
-    return _chosen(text, logp, lambda way: -len(way))
-
-
-@viterbi.misconception(
-    "the average in place of the total",
-    "You divide by the number of pieces. The probability of a segmentation is the product over its "
-    "pieces, so its logarithm is the plain sum.",
-)
-def _(text: str, logp: Logp) -> Any:
-    return _chosen(text, logp, lambda w: _total(w, logp) / max(len(w), 1))
-
-
-@viterbi.misconception(
-    "probabilities added",
-    "You turn the log-probabilities back and add them. Probabilities are multiplied, and that is "
-    "why their logarithms are added.",
-)
-def _(text: str, logp: Logp) -> Any:
-    return _chosen(text, logp, lambda w: sum(math.exp(logp[p]) for p in w))
-
-
-@viterbi.misconception(
-    "log-probabilities multiplied",
-    "You multiply log-probabilities. A product of probabilities is a sum of logarithms: start from "
-    "0.0 and add.",
-)
-def _(text: str, logp: Logp) -> Any:
-    return _chosen(text, logp, lambda w: math.prod(logp[p] for p in w))
-
-
-@viterbi.misconception(
-    "the least likely segmentation",
-    "You minimise the total. Log-probabilities are negative: the greatest, nearest to zero, is the "
-    "likeliest (costs, −logp, would be minimised).",
-)
-def _(text: str, logp: Logp) -> Any:
-    return _chosen(text, logp, lambda w: -_total(w, logp))
-
-
-@viterbi.misconception(
-    "every segmentation tried",
-    "The result is right, but you build every segmentation, and each further character about "
-    "doubles their number. The best way to a position needs only the best ways to earlier "
-    "positions.",
-)
-def _(text: str, logp: Logp) -> Any:
-    return _chosen(text, logp, lambda w: _total(w, logp))
-
-
-@viterbi.misconception(
-    "pieces in reverse",
-    "Following the trail back gives the last piece first; turn the list round at the end.",
-)
-def _(text: str, logp: Logp) -> Any:
-    return _reference(text, logp)[::-1]
-
-
-@viterbi.misconception(
-    "unreachable positions taken as free",
-    "Positions that no pieces reach start with a score of 0 in your table, better than any real "
-    "one. Start them at minus infinity.",
-)
-def _(text: str, logp: Logp) -> Any:
-    score = [0.0] * (len(text) + 1)
-    back = [max(end - 1, 0) for end in range(len(text) + 1)]
-    for end in range(1, len(text) + 1):
-        routes = [(score[i] + logp[text[i:end]], i) for i in range(end) if text[i:end] in logp]
-        if routes:
-            score[end], back[end] = max(routes)
-    return trail(text, back)
-
-
-def trail(text: str, back: list[int]) -> list[str]:
-    """Follow, from the end, where the last piece before each position begins."""
-    pieces: list[str] = []
-    end = len(text)
-    while end > 0:
-        pieces.insert(0, text[back[end] : end])
-        end = back[end]
-    return pieces
-
-
-@viterbi.misconception(
-    "unknown characters as pieces of their own",
-    "You let a character that is not in the vocabulary pass as a piece. Here every piece must be "
-    "in `logp`; where there is none, raise ValueError.",
-)
-def _(text: str, logp: Logp) -> Any:
-    return _reference(text, {**{c: -1e6 for c in text}, **logp})
-
-
-@viterbi.misconception(
-    "no ValueError",
-    "Where no pieces make up the text you return an empty list, which is the right answer for an "
-    "empty text only. Raise ValueError.",
-)
-def _(text: str, logp: Logp) -> Any:
-    return _reference(text, logp) if _possible(text, logp) else []
-
-
-@viterbi.misconception(
-    "a log-probability of 0 taken for no piece",
-    "`if logp.get(piece)` is false for 0.0, the log-probability of certainty. Ask `piece in logp`.",
-)
-def _(text: str, logp: Logp) -> Any:
-    return _reference(text, {piece: value for piece, value in logp.items() if value})
 
 
 viterbi.equivalent("constant-035bf3", "−0.0 is 0.0 to a sum")

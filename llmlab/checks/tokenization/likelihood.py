@@ -54,6 +54,7 @@ def _(rng: Random) -> Iterator[tuple[Words]]:
     yield ({("x", "##y", "##y"): 3, ("u", "##y"): 1, ("u",): 1, ("w", "##q"): 7},)
     yield ({("a", "##b"): 2, ("c", "##d"): 2, ("a", "##d"): 1, ("c", "##b"): 1},)
     yield ({("a", "##zz"): 1, ("ab", "##c"): 1, ("a", "##b"): 1, ("ab", "##b"): 1},)
+    yield ({("a", "##b"): 3, ("a",): 9, ("c", "##d"): 4},)  # alone a is frequent
     yield ({("z", "##a"): 4, ("b", "##c"): 4},)
     yield ({("b", "##c"): 4, ("z", "##a"): 4},)
     yield ({("one",): 5},)
@@ -221,6 +222,41 @@ def _(words: Words) -> Any:
 def _(words: Words) -> Any:
     f, f_pair = _frequencies(words)
     return max(f_pair, key=lambda p: (f_pair[p] / (f[p[0]] * f[p[1]]), p))
+
+
+@best_wordpiece_pair.misconception(
+    "words of one token left out",
+    "You skip words of one token because they hold no pair. Their token occurs all the same, and "
+    "f(a) counts every occurrence.",
+)
+def _(words: Words) -> Any:
+    return _likelihood({word: n for word, n in words.items() if len(word) > 1})
+
+
+@best_wordpiece_pair.misconception(
+    "tokens counted without the counts of words",
+    "Your pairs are weighted by how often a word occurs, your tokens are not; both counts need the "
+    "weight.",
+)
+def _(words: Words) -> Any:
+    f = Counter(token for word in words for token in word)
+    _, f_pair = _frequencies(words)
+    return max(f_pair, key=lambda p: (f_pair[p] / (f[p[0]] * f[p[1]]), p), default=None)
+
+
+@best_wordpiece_pair.misconception(
+    "only left parts and only right parts",
+    "Your f(a) counts where a is the left part of a pair, your f(b) where b is the right one. f "
+    "counts a token wherever it stands, alone too.",
+)
+def _(words: Words) -> Any:
+    _, f_pair = _frequencies(words)
+    left: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    for (a, b), n in f_pair.items():
+        left[a] += n
+        right[b] += n
+    return max(f_pair, key=lambda p: (f_pair[p] / (left[p[0]] * right[p[1]]), p), default=None)
 
 
 @best_wordpiece_pair.alternative

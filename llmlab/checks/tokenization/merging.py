@@ -27,6 +27,11 @@ def _reference(word: Word, pair: Pair) -> Word:
     return tuple(merged)
 
 
+def _fresh(*tokens: bytes) -> Word:
+    """Tokens as training makes them: equal to those of the pair, and yet other objects."""
+    return tuple(bytes(bytearray(token)) for token in tokens)
+
+
 merge_pair = exercise("merge-pair", reference=_reference)
 
 
@@ -35,12 +40,12 @@ def _(rng: Random) -> Iterator[tuple[Word, Pair]]:
     """Each rule alone, then words drawn from very few letters, where pairs are frequent."""
     yield letters("banana"), (b"a", b"n")
     yield letters("abxab"), (b"a", b"b")
-    yield (b"th", b"e", b"th", b"e", b"n"), (b"th", b"e")
+    yield _fresh(b"th", b"e", b"th", b"e", b"n"), (b"th", b"e")
     yield letters("aaa"), (b"a", b"a")
     yield letters("aaaab"), (b"a", b"a")
     yield letters("baaaaa"), (b"a", b"a")
     yield (b"xa", b"b", b"a", b"bx"), (b"a", b"b")  # joined, both look like the pair
-    yield (b"a", b"bc", b"ab", b"c"), (b"a", b"bc")
+    yield _fresh(b"a", b"bc", b"ab", b"c"), (b"a", b"bc")
     yield letters("baab"), (b"b", b"b")
     yield letters("bab"), (b"b", b"b")
     yield letters("ba"), (b"a", b"b")
@@ -58,10 +63,10 @@ def _(rng: Random) -> Iterator[tuple[Word, Pair]]:
     yield letters("日本日本語"), (b"\xe6", b"\x97")
     yield letters("a b a b"), (b" ", b"b")
     yield letters("\x00\x00|\x00\x00\x00"), (b"\x00", b"\x00")
-    yield (b"an",) * 7 + (b"a", b"n"), (b"an", b"an")
+    yield _fresh(*(b"an",) * 7, b"a", b"n"), (b"an", b"an")
     for _ in range(8):
         tokens = [b"a", b"b", b"ab", b"ba", b"aa"]
-        word = tuple(rng.choices(tokens, k=rng.randrange(0, 24)))
+        word = _fresh(*rng.choices(tokens, k=rng.randrange(0, 24)))
         yield word, (rng.choice(tokens), rng.choice(tokens))
 
 
@@ -301,3 +306,78 @@ def _(word: Word, pair: Pair) -> Any:
 )
 def _(word: Word, pair: Pair) -> Any:
     return tuple(word)
+
+
+@merge_pair.misconception(
+    "compared with `is`",
+    "`is` asks whether two tokens are one and the same object, and tokens of several bytes are "
+    "mostly not; == asks whether they are equal.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    merged: list[bytes] = []
+    for token in word:
+        if merged and merged[-1] is pair[0] and token is pair[1]:
+            merged[-1] = pair[0] + pair[1]
+        else:
+            merged.append(token)
+    return tuple(merged)
+
+
+@merge_pair.misconception(
+    "the search ends at a first part without its second",
+    "Where the first part stands without the second you stop; the pair can still come further on.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    done: Word = ()
+    while pair[0] in word:
+        i = word.index(pair[0])
+        if word[i : i + 2] != pair:
+            break
+        done += (*word[:i], pair[0] + pair[1])
+        word = word[i + 2 :]
+    return done + word
+
+
+@merge_pair.misconception(
+    "all places marked beforehand",
+    "You mark every place of the pair first. In a, a, a there are two, and only the first is "
+    "merged; the token behind the second is dropped all the same.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    marked = [word[i : i + 2] == pair for i in range(len(word))]
+    merged = []
+    for i, token in enumerate(word):
+        if i == 0 or not marked[i - 1]:
+            merged.append(b"".join(pair) if marked[i] else token)
+    return tuple(merged)
+
+
+@merge_pair.misconception(
+    "every second of occurrences side by side",
+    "Two occurrences side by side share the mark between them; your search takes it with the "
+    "first, and so does not see the second.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    merged: list[bytes] = []
+    i, just_merged = 0, False
+    while i < len(word):
+        just_merged = word[i : i + 2] == pair and not just_merged
+        merged.append(b"".join(word[i : i + 1 + just_merged]))
+        i += 1 + just_merged
+    return tuple(merged)
+
+
+@merge_pair.misconception(
+    "`remove` takes another token",
+    "`remove` takes away the first token that is equal, which may stand further left; delete at "
+    "the place, `del tokens[i + 1]`.",
+)
+def _(word: Word, pair: Pair) -> Any:
+    tokens = list(word)
+    i = 0
+    while i < len(tokens) - 1:
+        if (tokens[i], tokens[i + 1]) == pair:
+            tokens[i] = pair[0] + pair[1]
+            tokens.remove(pair[1])
+        i += 1
+    return tuple(tokens)

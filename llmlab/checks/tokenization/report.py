@@ -225,6 +225,55 @@ def _(encode: Encode, texts: list[str]) -> Any:
     return _made(n_bytes / n_tokens, n_tokens / n_words, len(texts))
 
 
+@tokenizer_report.misconception(
+    "the mean of each text's bytes per token",
+    "You work out bytes per token for each text and average, so a text of one word weighs as much "
+    "as a book. Divide all bytes by all tokens.",
+)
+def _(encode: Encode, texts: list[str]) -> Any:
+    n_tokens, _, n_words = _totals(encode, texts)
+    rates = [len(text.encode()) / len(encode(text)) for text in texts]
+    return _made(sum(rates) / len(rates), n_tokens / n_words, n_tokens)
+
+
+@tokenizer_report.misconception(
+    "all texts joined by line ends",
+    "You encode the texts joined by line ends; those add bytes and tokens that no text has. Encode "
+    "each by itself.",
+)
+def _(encode: Encode, texts: list[str]) -> Any:
+    return _reference(encode, ["\n".join(texts)])
+
+
+@tokenizer_report.misconception(
+    "encoded word by word",
+    "You encode each word alone, and the spaces get no tokens; a tokenizer's pieces hold spaces "
+    "too. Encode whole texts.",
+)
+def _(encode: Encode, texts: list[str]) -> Any:
+    n_tokens = sum(len(encode(word)) for text in texts for word in text.split())
+    _, n_bytes, n_words = _totals(encode, texts)
+    return _made(n_bytes / n_tokens, n_tokens / n_words, n_tokens)
+
+
+@tokenizer_report.misconception(
+    "figures rounded",
+    "You round the figures; give them back as they are, and round when you print them.",
+)
+def _(encode: Encode, texts: list[str]) -> Any:
+    return {key: round(value, 1) for key, value in _reference(encode, texts).items()}
+
+
+@tokenizer_report.misconception(
+    "n_tokens counts different tokens",
+    "The two quotients are right, but n_tokens says how many different ids occur; a token counts "
+    "each time.",
+)
+def _(encode: Encode, texts: list[str]) -> Any:
+    ids = {i for text in texts for i in encode(text)}
+    return {**_reference(encode, texts), "n_tokens": len(ids)}
+
+
 @tokenizer_report.alternative
 def _(encode: Encode, texts: list[str]) -> Report:
     """One loop with three running totals."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import Any
@@ -323,6 +324,51 @@ def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
 def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
     for chunk in chunks:
         yield from encode_piece(chunk)
+
+
+@encode_stream.misconception(
+    "white space taken for an end",
+    "When the text so far ends in white space you take all its pieces for finished. More white "
+    "space can follow, and belongs to the last one.",
+)
+def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
+    waiting = ""
+    for chunk in chunks:
+        waiting += chunk
+        ready = regex.findall(pattern, waiting)
+        waiting = ready.pop() if ready and not waiting[-1].isspace() else ""
+        for piece in ready:
+            yield from encode_piece(piece)
+    if waiting:
+        yield from encode_piece(waiting)
+
+
+@encode_stream.misconception(
+    "an empty chunk taken for the end",
+    "You stop at the first empty chunk, as one does when reading a file. Here an empty chunk is a "
+    "chunk like any other: the iterator says when it ends.",
+)
+def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
+    yield from _reference(itertools.takewhile(len, chunks), pattern, encode_piece)
+
+
+@encode_stream.misconception(
+    "a piece in two chunks at most",
+    "You look at two chunks together, and what begins in the first is then final. Chunks can be "
+    "short, and a piece can reach over many.",
+)
+def _(chunks: Iterable[str], pattern: str, encode_piece: Encode) -> Any:
+    before = ""
+    for chunk in chunks:
+        done = 0
+        for match in regex.finditer(pattern, before + chunk):
+            if match.start() >= len(before):
+                break
+            yield from encode_piece(match.group())
+            done = match.end()
+        before = (before + chunk)[max(done, len(before)) :]
+    for piece in regex.findall(pattern, before):
+        yield from encode_piece(piece)
 
 
 encode_stream.equivalent("slice-e51518", "to hold back three pieces is right too")

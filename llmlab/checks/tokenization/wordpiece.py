@@ -260,6 +260,50 @@ def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> Any:
     return unk if pieces == [unk] else pieces
 
 
+@wordpiece_encode.misconception(
+    "`lstrip` in place of a slice",
+    "`lstrip` takes away any of these characters, as often as they come; cut off the piece with "
+    "`word[len(piece):]` or `removeprefix`.",
+)
+def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> Any:
+    pieces: list[str] = []
+    while word:
+        mark = "##" if pieces else ""
+        fits = [end for end in range(1, len(word) + 1) if mark + word[:end] in vocab]
+        if not fits:
+            return [unk]
+        pieces.append(mark + word[: fits[-1]])
+        word = word.lstrip(word[: fits[-1]])
+    return pieces
+
+
+@wordpiece_encode.misconception(
+    "with or without ##, wherever it stands",
+    "You accept a piece with and without ## at every place. At the start of a word it has none, "
+    "inside it has one.",
+)
+def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> Any:
+    pieces: list[str] = []
+    while word:
+        starts = ((m + word[:end], end) for end in range(len(word), 0, -1) for m in ("", "##"))
+        found = next((start for start in starts if start[0] in vocab), None)
+        if found is None:
+            return [unk]
+        pieces.append(found[0])
+        word = word[found[1] :]
+    return pieces
+
+
+@wordpiece_encode.misconception(
+    "pieces of one character never tried",
+    "Your loop over the end of a piece stops one early, so a single character is never looked up.",
+)
+def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> Any:
+    return _longest_first(
+        word, {piece for piece in vocab if len(piece.removeprefix("##")) > 1}, unk
+    )
+
+
 @wordpiece_encode.alternative
 def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> list[str]:
     """The two nested loops of the paper's appendix."""
