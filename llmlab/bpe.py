@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -112,6 +112,11 @@ def learn_merges(words: Mapping[bytes, int], n_merges: int) -> list[Pair]:
     >>> learn_merges({b"aaab": 1, b"ab": 2}, n_merges=2)
     [(b'a', b'b'), (b'a', b'ab')]
     """
+    return [pair for pair, _ in islice(_learn(words), n_merges)]
+
+
+def _learn(words: Mapping[bytes, int]) -> Iterator[tuple[Pair, int]]:
+    """Yield the pairs in the order in which they are merged, and how often each occurred."""
     tokens = [b"", *(bytes([byte]) for byte in range(256))]  # byte b is token b + 1; 0 is none
     keys = [_descending(token) for token in tokens]
     symbols = np.frombuffer(b"".join(words), np.uint8).astype(np.int32) + 1
@@ -119,8 +124,7 @@ def learn_merges(words: Mapping[bytes, int], n_merges: int) -> list[Pair]:
     counts = dict(flat.pairs())
     heap = [(-count, keys[a], keys[b], a, b) for (a, b), count in counts.items()]
     heapq.heapify(heap)
-    merges: list[Pair] = []
-    while heap and len(merges) < n_merges:
+    while heap:
         entered, _, _, a, b = heapq.heappop(heap)
         count = counts[a, b]
         # subtle: a pair is entered when the younger of its tokens is made, and from then on it can
@@ -129,7 +133,7 @@ def learn_merges(words: Mapping[bytes, int], n_merges: int) -> list[Pair]:
             if count:
                 heapq.heappush(heap, (-count, keys[a], keys[b], a, b))
             continue
-        merges.append((tokens[a], tokens[b]))
+        yield (tokens[a], tokens[b]), count
         tokens.append(tokens[a] + tokens[b])
         keys.append(_descending(tokens[-1]))
         for (x, y), replaced, count in flat.merge(a, b):
@@ -137,7 +141,6 @@ def learn_merges(words: Mapping[bytes, int], n_merges: int) -> list[Pair]:
             counts[replaced] -= count
             heapq.heappush(heap, (-count, keys[x], keys[y], x, y))
         counts[a, b] = 0
-    return merges
 
 
 def _descending(token: bytes) -> str:
@@ -234,6 +237,7 @@ def _without_overlaps(places: np.ndarray, right: np.ndarray) -> np.ndarray:
 class BPE(PieceTokenizer):
     """A byte-pair tokenizer: `merges` lists the pairs in the order in which they were learned.
 
+    `counts` says how often each pair occurred when it was merged; empty where that is not known.
     Raises ValueError for a vocabulary that lacks a byte, or a token of a merge.
     """
 
@@ -246,6 +250,7 @@ class BPE(PieceTokenizer):
     ) -> None:
         super().__init__(vocab, special_tokens, pattern)
         self.merges = [(left, right) for left, right in merges]
+        self.counts: list[int] = []
         self._ranks = {pair: rank for rank, pair in enumerate(self.merges)}
         self._ids = {token: i for i, token in reversed(self.vocab.items())}
         _check(self._ids, self.merges)
@@ -274,10 +279,14 @@ class BPE(PieceTokenizer):
         words = pretokenize.count_words(texts, pattern, special_tokens)
         if not words:
             raise ValueError("There is no text to learn from: texts holds no character.")
-        merges = learn_merges({utf8(word): times for word, times in words.items()}, n_merges)
+        table = {utf8(word): times for word, times in words.items()}
+        learned = list(islice(_learn(table), n_merges))
+        merges = [pair for pair, _ in learned]
         tokens = [bytes([byte]) for byte in range(256)] + [left + right for left, right in merges]
         tokens += [special.encode() for special in special_tokens]
-        return cls(dict(enumerate(tokens)), merges, special_tokens, pattern)
+        made = cls(dict(enumerate(tokens)), merges, special_tokens, pattern)
+        made.counts = [count for _, count in learned]
+        return made
 
     def encode_piece(self, piece: str) -> list[int]:
         """Encode one piece: merges never cross its ends."""
@@ -318,6 +327,7 @@ class BPE(PieceTokenizer):
             "special_tokens": self.special_tokens,
             "vocab": {i: token.decode("latin-1") for i, token in self.vocab.items()},
             "merges": [[part.decode("latin-1") for part in pair] for pair in self.merges],
+            "counts": self.counts,
         }
         return write_json(path, "bpe", content)
 
@@ -327,7 +337,9 @@ class BPE(PieceTokenizer):
         content = read_json(path, "bpe")
         vocab = {int(i): token.encode("latin-1") for i, token in content["vocab"].items()}
         merges = [(a.encode("latin-1"), b.encode("latin-1")) for a, b in content["merges"]]
-        return cls(vocab, merges, content["special_tokens"], content["pattern"])
+        made = cls(vocab, merges, content["special_tokens"], content["pattern"])
+        made.counts = [int(count) for count in content.get("counts", [])]
+        return made
 
 
 def _check(ids: Mapping[bytes, int], merges: Sequence[Pair]) -> None:

@@ -204,3 +204,9 @@ def test_the_constructor_wants_every_product() -> None:
 def test_a_special_token_may_spell_an_ordinary_one() -> None:
     tokenizer = BPE(BYTES | {256: b"ab"}, [], ["ab"])
     assert tokenizer.encode("ab") == [256] and tokenizer.encode_ordinary("ab") == [97, 98]
+
+
+def test_training_remembers_how_often_each_pair_occurred() -> None:
+    trained = BPE.train(["low lower lowest"], vocab_size=259)
+    assert trained.counts == [3, 3, 2]
+    assert BPE(trained.vocab, trained.merges).counts == []

@@ -51,7 +51,8 @@ class TokenizerExplorer(CourseWidget):
     """Show how tokenizers cut a text: coloured tokens, ids, bytes; side by side; merge by merge.
 
     `tokenizers` is one tokenizer (of `llmlab.tokenizer`, or a `tiktoken.Encoding`) or a dict from
-    names to tokenizers. `counts` tells, by name, how often each merge's pair was seen in training.
+    names to tokenizers. `counts` tells, by name, how often each merge's pair was seen in training,
+    where the tokenizer itself does not remember.
     Python and the view follow each other: `text`; `step`, the number of merges played (None: there
     is no merge player); `special`, whether special tokens are read as such; `selection`, the index
     of a token (None: no token) in the tokenizer named `active`.
@@ -225,9 +226,14 @@ def _panels(
                 "merges; give one count a merge."
             )
     return [
-        {"name": name, "size": one.size, "bpe": pack_bpe(one.tokenizer, counts.get(name))}
+        {"name": name, "size": one.size, "bpe": pack_bpe(one.tokenizer, _counted(one, counts))}
         for name, one in sources.items()
     ]
+
+
+def _counted(one: Source, counts: Mapping[str, Sequence[int]]) -> Sequence[int] | None:
+    """Return how often each merge's pair was seen: as told, or as the tokenizer remembers."""
+    return counts.get(one.name) or getattr(one.tokenizer, "counts", None) or None
 
 
 def _fallback_panel(name: str, ids: list[int], tokens: list[bytes]) -> str:
