@@ -181,6 +181,12 @@ def test_a_missing_solution_is_a_problem(mask):
     assert "defines no causal_mask" in found
 
 
+def test_an_outcome_needs_no_function_in_the_notebook(mask):
+    mask.own_work = False
+    result = audit(mask, solution("def other():\n    return 1"), seeds=2)
+    assert result.mutants == 0 and "defines no" not in "\n".join(result.problems)
+
+
 def test_results_that_cannot_be_compared_are_a_problem():
     lazy = Exercise("99-sample", "lazy", reference=lambda n: iter(range(n)))
     lazy.inputs(lambda rng: [(1,), (2,)])

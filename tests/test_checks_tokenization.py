@@ -146,6 +146,15 @@ def test_a_constant_id_packs_nothing():
     assert report.points == 0
 
 
+def test_texts_with_ids_out_of_range_count_as_single_bytes():
+    def few(text):
+        ids = check.tokenizer_outcome.reference(text)
+        return ids if len(text) % 3 else [10**6 + sum(text.encode()), *text.encode()]
+
+    report = judge(check.tokenizer_outcome, few, diagnosed=False)
+    assert report.points == 0
+
+
 def test_the_outcome_is_measured_where_the_vocabulary_is_of_use():
     assert (LEVEL, VOCAB_SIZE) == (5, 2048)
 

@@ -61,7 +61,10 @@ def audit(
     seeds: int = 20,
     mutation: bool = True,
 ) -> Audit:
-    """Audit one exercise. Without `solutions` the mutants are made from the reference."""
+    """Audit one exercise. Without `solutions` the mutants are made from the reference.
+
+    An outcome (`own_work=False`) has no function in the notebook, so none that could be mutated.
+    """
     result = Audit(
         exercise.lab,
         exercise.slug,
@@ -77,10 +80,11 @@ def audit(
         _borrowing_earns_nothing,
         _idle_properties_are_noticed,
     ]
-    if solutions is not None:
+    if solutions is not None and exercise.own_work:
         steps.append(functools.partial(_solution_agrees, solutions=solutions))
-    if mutation:
+    if mutation and exercise.own_work:
         steps.append(functools.partial(_mutants_die, solutions=solutions))
+    if mutation:
         steps.append(_every_property_bites)
     for step in steps:
         result.problems.extend(step(exercise, result))
