@@ -7,9 +7,9 @@ is the name that describes it since.
 
 The first measurement, before any change: 88 of 96 were caught. Of the 47 that the bank described
 39 were named rightly (recall 83 %); of the 45 that were given a name 39 were given this one
-(precision 87 %; four of the other six were told a slip that was true, "right, but for a
-ValueError", and two something wrong). Afterwards the bank and its inputs were widened for what
-these answers showed, so later figures say that nothing is lost, and no more what strangers get.
+(precision 87 %; of the other six four were told a slip that was true, such as "right, but for a
+ValueError", and two something wrong). Then the bank and its inputs were widened for what these
+answers showed: later figures say that nothing is lost, and no more what strangers get.
 """
 # ruff: noqa: B006, B023, B904, B905, E501, E711, E731, E741, UP028, UP031
 
@@ -1575,6 +1575,7 @@ def best_wordpiece_pair_3(words):
     "best-wordpiece-pair",
     "Dividing twice is the same as dividing by the product (floats break exact ties).",
     None,
+    "divided twice",
 )
 def best_wordpiece_pair_4(words):
     f = Counter()

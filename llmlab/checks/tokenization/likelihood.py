@@ -225,6 +225,15 @@ def _(words: Words) -> Any:
 
 
 @best_wordpiece_pair.misconception(
+    "divided twice",
+    "Each division rounds, so after two of them equal scores can come out unequal, and the tie is "
+    "missed. Divide once, by the product.",
+)
+def _(words: Words) -> Any:
+    return _scored(words, lambda ab, a, b: ab / a / b)
+
+
+@best_wordpiece_pair.misconception(
     "words of one token left out",
     "You skip words of one token because they hold no pair. Their token occurs all the same, and "
     "f(a) counts every occurrence.",
