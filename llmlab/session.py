@@ -45,7 +45,7 @@ class Lab:
 
 
 LABS = {
-    "02-tokenization": Lab("Tokenization", hours=3, minutes=4, torch=False),
+    "02-tokenization": Lab("Tokenization", hours=3, minutes=2, torch=False),
 }
 
 
