@@ -29,6 +29,7 @@ __all__ = [
     "UNWRITTEN",
     "CellError",
     "Run",
+    "ended",
     "execute",
     "points",
     "release_problems",
@@ -96,7 +97,7 @@ def execute(
     its own.
     """
     require("nbclient", extra="lab")
-    done = _with_usage_cell(nb)
+    done = _unrun(nb)
     lab = notebooks.lab_of(nb) or "notebook"
     with tempfile.TemporaryDirectory(prefix="llmlab-run-") as scratch:
         folder = Path(scratch, "work", lab)
@@ -105,14 +106,22 @@ def execute(
         stopped = _run_cells(done, folder, variables, timeout)
     cpu_s, peak_kib = _usage(done.cells.pop())
     slowest_s, slowest = max((_seconds(c), _name(c)) for c in done.cells)
-    ended = {error.index for error in stopped}
-    errors = [e for i, c in enumerate(done.cells) if i not in ended for e in _errors(i, c)]
+    last = {error.index for error in stopped}
+    errors = [e for i, c in enumerate(done.cells) if i not in last for e in _errors(i, c)]
     return Run(done, (*errors, *stopped), cpu_s, peak_kib / 1024, slowest, slowest_s)
 
 
-def _with_usage_cell(nb: Any) -> Any:
+def _unrun(nb: Any) -> Any:
+    """Return a copy without the outputs of earlier runs, and with a last cell that tells the cost.
+
+    What an earlier run left in cells that this one never reaches would pass for its results.
+    """
     nbformat = require("nbformat", extra="lab")
     done = copy.deepcopy(nb)
+    for cell in done.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
     done.cells.append(nbformat.v4.new_code_cell(USAGE))
     return done
 
@@ -153,7 +162,12 @@ def _name(cell: Any) -> str:
 
 
 def _started(cell: Any) -> bool:
-    return bool(cell.metadata.get("execution"))
+    return "execution" in cell.metadata
+
+
+def ended(cell: Any) -> bool:
+    """Return whether the cell ran to its end, well or with an error: only then its points count."""
+    return "shell.execute_reply" in cell.metadata.get("execution", {})
 
 
 def _seconds(cell: Any) -> float:

@@ -100,12 +100,41 @@ def test_a_cell_that_gives_a_plain_number_counts_too(tmp_path, capsys):
     assert "4 of 5 points: 1 graded checks to go" in out
 
 
+@pytest.mark.slow
+def test_checks_that_never_ran_earn_nothing_whatever_was_saved(tmp_path, capsys):
+    made = notebook(MERGE.format(kind="tuple"))
+    made.cells.insert(1, cell("import os; os._exit(1)"))
+    report = {**build()(_two()[0][1]).report.to_json(), "passed": True}
+    made.cells[3].outputs = [new.new_output("display_data", data={MIME: report})]
+    made.cells[3].metadata.execution = {"shell.execute_reply": "2026-01-01T00:00:00Z"}
+    made.cells.append(cell("1.0", "plain-test", 1))
+    assert run(saved(tmp_path, made)) == 1
+    out = capsys.readouterr().out
+    assert "merge-pair-test: 0 of 3 points\n  it did not run to its end" in out
+    assert "plain-test: 0 of 1 points" in out and "the run stopped in cell 1" in out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kept", ["", "1.0"])
+def test_a_check_that_was_emptied_or_is_skipped_earns_nothing(tmp_path, capsys, kept):
+    made = notebook(MERGE.format(kind="tuple"))
+    made.cells[2] = cell(kept, "merge-pair-test", 3)
+    made.cells[2].metadata.tags = ["skip-execution"]
+    assert run(saved(tmp_path, made)) == 1
+    assert "merge-pair-test: 0 of 3 points\n  it did not run" in capsys.readouterr().out
+
+
 def test_another_labs_notebook_is_refused(tmp_path):
     folder = tmp_path / LAB
     folder.mkdir()
     path = saved(folder, notebook("x = 1", lab="03-attention"))
     with pytest.raises(ValueError, match="this is the notebook of 03-attention, not of 02"):
         run(path)
+
+
+def test_a_lab_without_checks_is_refused_wherever_it_lies(tmp_path):
+    with pytest.raises(ValueError, match="is of 03-attention, which has no checks here. Name"):
+        run(saved(tmp_path, notebook("x = 1", lab="03-attention")))
 
 
 def test_a_notebook_of_no_lab_is_refused(tmp_path):

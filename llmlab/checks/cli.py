@@ -54,12 +54,14 @@ def check(args: argparse.Namespace) -> int:
     found = collect(run.notebook)
     if not found:
         raise ValueError(f"{path}: the notebook has no check cell. Restore it from a backup.")
-    passed = all(checked.passed for checked in found if checked.graded)
+    stopped = [f"the run stopped in {error}" for error in run.errors if error.kind == "stopped"]
+    passed = not stopped and all(checked.passed for checked in found if checked.graded)
     if args.json:
         reports = [_json(checked) for checked in found]
-        print(json.dumps({"notebook": str(path), "passed": passed, "checks": reports}))
+        said = {"notebook": str(path), "passed": passed, "checks": reports}
+        print(json.dumps(said | ({"stopped": stopped[0]} if stopped else {})))
     else:
-        print(f"{path}\n\n" + "\n\n".join(map(_text, found)) + f"\n\n{_total(found)}")
+        print("\n\n".join([str(path), *map(_text, found), *stopped, _total(found)]))
     return 0 if passed else 1
 
 
@@ -119,12 +121,20 @@ def collect(notebook: Any) -> list[Checked]:
             last = reports[-1]
             found.append(Checked(name, graded, last, last["points"], last["max_points"]))
         elif graded:
-            earned, most = execute.points(cell)
-            errors = [f"{o.ename}: {o.evalue}" for o in outputs if o.output_type == "error"]
-            printed = ["".join(o.text).strip() for o in outputs if o.output_type == "stream"]
-            problem = "\n  ".join(errors or printed or ["it gave no points"])
-            found.append(Checked(name, True, None, earned or 0.0, most, problem))
+            found.append(_without_report(name, cell))
     return found
+
+
+def _without_report(name: str, cell: Any) -> Checked:
+    """What a graded cell came to that showed no report: the points that nbgrader gives it."""
+    earned, most = execute.points(cell)
+    if not execute.ended(cell):
+        # subtle: nbgrader gives full points where no error is, even to a cell that never ran.
+        return Checked(name, True, None, 0.0, most, "it did not run to its end")
+    errors = [f"{o.ename}: {o.evalue}" for o in cell.outputs if o.output_type == "error"]
+    printed = ["".join(o.text).strip() for o in cell.outputs if o.output_type == "stream"]
+    problem = "\n  ".join(errors or printed or ["it gave no points"])
+    return Checked(name, True, None, earned or 0.0, most, problem)
 
 
 def _lab_named(name: str) -> str:
@@ -135,15 +145,14 @@ def _lab_named(name: str) -> str:
 
 
 def _refuse_other_lab(path: Path, wanted: str | None, lab: str | None) -> None:
-    if lab is None:
-        raise ValueError(
-            f"{path}: this notebook is of no lab of the course. Name a lab: {', '.join(LABS)}."
-        )
-    if wanted is not None and wanted != lab:
+    if lab and wanted and wanted != lab:
         raise ValueError(
             f"{path}: this is the notebook of {lab}, not of {wanted}. Put it in its own folder, "
             f"or check it there: llmlab check {lab}."
         )
+    if lab not in LABS:
+        whose = f"of {lab}, which has no checks here" if lab else "of no lab of the course"
+        raise ValueError(f"{path}: this notebook is {whose}. Name a lab: {', '.join(LABS)}.")
 
 
 def _json(checked: Checked) -> dict[str, Any]:
