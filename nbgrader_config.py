@@ -8,6 +8,7 @@ Everything about students lies under grading/, which git ignores.
 """
 
 import os
+import secrets
 from pathlib import Path
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
@@ -31,7 +32,7 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.py"
 # everybody can write to; alone, it only has to exist.
 exchange = Path(os.environ.get("LLMLAB_EXCHANGE") or grading / "exchange")
 if not exchange.exists():
-    exchange.mkdir(parents=True)
+    exchange.mkdir(parents=True, exist_ok=True)  # two commands may begin at once
     exchange.chmod(0o777)
 c.Exchange.root = str(exchange)
 c.Exchange.assignment_dir = str(root / "work")
@@ -42,3 +43,6 @@ c.ClearSolutions.text_stub = "*Write your answer here.*"
 c.OverwriteCells.add_missing_cells = True
 c.Execute.timeout = 120  # seconds for one cell
 c.Execute.kernel_name = "python3"
+# A cell with this tag is not run, and nbgrader gives full points to a check that did not run. So it
+# is a tag that nobody can know; by default it is "skip-execution".
+c.Execute.skip_cells_with_tag = secrets.token_hex(16)

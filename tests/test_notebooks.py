@@ -262,6 +262,15 @@ def test_a_stranger_in_labs_is_found(course: Path) -> None:
 
 
 @pytest.mark.slow
+def test_grading_runs_a_check_that_is_tagged_to_be_skipped(course: Path) -> None:
+    from nbgrader.preprocessors import Execute
+
+    nb = notebooks.from_text('# %% tags=["skip-execution"]\n1 / 0\n')
+    ran, _ = Execute(config=release._settings(course)).preprocess(nb, {})
+    assert ran.cells[0].outputs[0].ename == "ZeroDivisionError"
+
+
+@pytest.mark.slow
 def test_what_nbgrader_refuses_is_told_in_its_words(course: Path) -> None:
     release.write_solution(course, "02-demo", TEXT.replace("    ### END SOLUTION\n", ""))
     with pytest.raises(NotebookError, match="nbgrader refuses 02-demo.*end solution"):
