@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import heapq
+import math
 import os
 import random
 import sysconfig
@@ -96,7 +97,7 @@ def _docstrings(roots: list[Path], seed: int) -> Iterator[str]:
 
 def _docstrings_of(package: Path, rng: random.Random) -> Iterator[str]:
     for path in _walk(package, rng):
-        yield from _parse(_read(path) if path.stat().st_size <= _MAX_SOURCE else "")
+        yield from _parse(_read(path, _MAX_SOURCE))
 
 
 def _walk(path: Path, rng: random.Random) -> Iterator[Path]:
@@ -179,9 +180,9 @@ def _entries(folder: Path) -> list[Path]:
         return []
 
 
-def _read(path: Path) -> str:
-    """Return a file's text; nothing if it cannot be read or is no UTF-8."""
+def _read(path: Path, most: float = math.inf) -> str:
+    """Return a file's text; nothing if it cannot be read, is no UTF-8 or has over `most` bytes."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8") if path.stat().st_size <= most else ""
     except (OSError, UnicodeDecodeError):
         return ""
