@@ -28,7 +28,7 @@ def report(root: Path) -> Iterator[str]:
         yield f"{name:<11} {_version(name)}"
     yield f"browser     {browser() or 'no Chromium for the tests: ' + _browser_hint()}"
     yield f"sandbox     {_sandbox()}"
-    labs = sorted(path.parent.name for path in (root / "work").glob("[0-9]*/[0-9]*.ipynb"))
+    labs = sorted({path.parent.name for path in (root / "work").glob("[0-9]*/[0-9]*.ipynb")})
     yield f"work/       {', '.join(labs) or 'empty: make lab fills it'}"
 
 

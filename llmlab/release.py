@@ -208,5 +208,7 @@ def _bundled(root: Path) -> list[Path]:
     for name in BUNDLED:
         path = root / name
         inside = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
-        files += [p for p in inside if not LEFT_OUT & set(p.parts) and p.suffix != ".pyc"]
+        # subtle: below the root, for the course itself may lie under a folder of such a name.
+        wanted = (p for p in inside if not LEFT_OUT & set(p.relative_to(root).parts))
+        files += [p for p in wanted if p.suffix != ".pyc"]
     return files

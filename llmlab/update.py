@@ -20,6 +20,7 @@ from typing import Any
 
 from llmlab import notebooks, workplace
 from llmlab.notebooks import NotebookError
+from llmlab.runtime import atomic_write
 
 __all__ = ["merge", "update"]
 
@@ -76,7 +77,7 @@ def _update_file(root: Path, lab: str) -> Iterator[str]:
     else:
         yield f"work/{lab}: up to date"
     # subtle: last, so that a crash before it only means that the same update runs again.
-    shutil.copyfile(newest, began)
+    atomic_write(began, newest.read_bytes())
 
 
 def _refuse_another(path: Path, student: Any, release: Any) -> None:

@@ -12,11 +12,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
 from pathlib import Path
+
+from llmlab.runtime import atomic_write
 
 __all__ = ["RELEASED", "command", "copy_labs", "environment", "first_page", "port_is_free", "serve"]
 
@@ -45,8 +46,9 @@ def copy_labs(root: Path) -> list[str]:
         if target.exists():
             continue
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(release, folder / RELEASED)
-        shutil.copyfile(release, target)
+        # subtle: whole or not at all, for what is there is never written again.
+        atomic_write(folder / RELEASED, release.read_bytes())
+        atomic_write(target, release.read_bytes())
         copied.append(folder.name)
     return copied
 
@@ -66,8 +68,11 @@ def serve(root: Path, *, port: int, browser: bool = True, course: bool = False) 
 
     Does not return where the system can replace the process.
     """
+    if not 1 <= port <= 65_535:
+        raise ValueError(f"Port {port} does not exist: choose one from 1024 to 65535.")
     if not port_is_free(port):
-        other = next(p for p in range(port + 1, port + 200) if port_is_free(p))
+        higher = range(port + 1, min(port + 200, 65_536))
+        other = next((p for p in higher if port_is_free(p)), 8888)
         raise ValueError(
             f"Port {port} is taken, perhaps by a JupyterLab that still runs. "
             f"Close that one, or choose another port: make lab PORT={other}"

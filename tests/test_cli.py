@@ -120,6 +120,12 @@ def test_a_port_that_is_taken_is_named_with_the_remedy(course: Path) -> None:
             workplace.serve(course, port=port)
 
 
+@pytest.mark.parametrize("port", [-5, 0, 65_536])
+def test_a_port_that_does_not_exist_is_named(course: Path, port: int) -> None:
+    with pytest.raises(ValueError, match=f"Port {port} does not exist"):
+        workplace.serve(course, port=port)
+
+
 def test_jupyterlab_is_rooted_in_work(course: Path) -> None:
     command = workplace.command(course, port=8890, browser=False)
     assert f"--ServerApp.root_dir={course / 'work'}" in command
@@ -185,6 +191,11 @@ def test_a_zip_has_what_set_up_needs(whole: Path, tmp_path: Path) -> None:
         "llmlab/cli.py",
     )
     assert {f"llmlab-course/{name}" for name in wanted} <= set(held)
+
+
+def test_a_zip_is_whole_wherever_the_course_lies(whole: Path, tmp_path: Path) -> None:
+    moved = whole.rename(whole.with_name("node_modules"))
+    assert "llmlab-course/llmlab/cli.py" in names(release.bundle(moved, "02-tokenization", moved))
 
 
 def test_a_zip_is_the_same_bytes_every_time(whole: Path, tmp_path: Path) -> None:
