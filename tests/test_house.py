@@ -28,6 +28,8 @@ CODE = sorted([*(ROOT / "llmlab").rglob("*.py"), *(ROOT / "benchmarks").rglob("*
 COMES_WITH = {"ipython": "ipywidgets", "nbconvert": "nbgrader", "traitlets": "nbgrader"}
 # Which package provides a module that can be imported.
 PROVIDED = metadata.packages_distributions()
+# Packages that only macOS or Windows ask for: none was tested with, so none is pinned.
+OF_OTHER_SYSTEMS = {"appnope", "colorama", "pywinpty"}
 
 
 def tracked() -> list[Path]:
@@ -114,7 +116,7 @@ def test_what_is_installed_is_what_is_pinned() -> None:
 
 
 def test_everything_that_arrives_is_pinned() -> None:
-    assert closure(direct()) - set(pins()) == set()
+    assert closure(direct()) - set(pins()) <= OF_OTHER_SYSTEMS
 
 
 def test_environment_yml_asks_for_what_pyproject_asks_for() -> None:
