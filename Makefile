@@ -7,7 +7,7 @@ LLMLAB = $(PYTHON) -m llmlab
 BENCHMARKS = $(filter-out benchmarks/_% benchmarks/outcomes.py,$(wildcard benchmarks/*.py))
 VENV_PYTHON = .venv/bin/python
 .DEFAULT_GOAL = help
-.PHONY: help lab course test check labs sync text write run book bench outcomes
+.PHONY: help lab course test check labs sync text write run book bench outcomes ready
 
 help:            ## this list
 	@awk -F ' *## ' '/^[a-z]+:.*##/ { split($$1, n, ":"); printf "make %-10s %s\n", n[1], $$2 }' Makefile
@@ -39,11 +39,15 @@ write:           ## edited text back into a solution  LAB=02-tokenization TEXT=l
 run:             ## execute a solution and its release  [LAB=02-tokenization]
 	@$(LLMLAB) notebooks run $(LAB)
 
-book:            ## the reading, as a site in course/_build/html
+# Everything is installed, as for the tests.
+ready:
+	@$(LLMLAB) test --set-up
+
+book: ready      ## the reading, as a site in course/_build/html
 	@$(VENV_PYTHON) -m sphinx -q -W --keep-going -b html course course/_build/html
 
-bench:           ## speed and memory beside peers, one JSON object a line
+bench: ready     ## speed and memory beside peers, one JSON object a line
 	@for script in $(BENCHMARKS); do $(VENV_PYTHON) $$script --quick || exit 1; done
 
-outcomes:        ## each lab at full size: points, CPU time, memory, into benchmarks/outcomes/
+outcomes: ready  ## each lab at full size: points, CPU time, memory, into benchmarks/outcomes/
 	@$(VENV_PYTHON) benchmarks/outcomes.py

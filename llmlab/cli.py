@@ -81,6 +81,7 @@ def _for_instructors(verbs: Verbs) -> None:
 def _for_contributors(verbs: Verbs) -> None:
     test = _verb(verbs, "test", _test, "set-up, then the tests")
     test.add_argument("--quick", action="store_true", help="without the slow and the browser's")
+    test.add_argument("--set-up", action="store_true", help="no tests: only what they need")
     books = _verb(verbs, "notebooks", lambda args: None, "the labs' notebooks, for their authors")
     steps = books.add_subparsers(metavar="STEP", required=True)
     for name, run, told in (
@@ -146,7 +147,7 @@ def _release(args: argparse.Namespace) -> None:
 def _test(args: argparse.Namespace) -> int:
     from llmlab import suite
 
-    return suite.run(ROOT, quick=args.quick)
+    return 0 if args.set_up else suite.run(ROOT, quick=args.quick)
 
 
 def _text(args: argparse.Namespace) -> None:

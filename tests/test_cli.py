@@ -221,6 +221,11 @@ def test_the_quick_suite_leaves_out_the_slow() -> None:
     assert "not slow" in suite.steps(quick=True)["tests"][-1]
 
 
+def test_set_up_alone_runs_no_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suite, "run", lambda *given, **options: 7)
+    assert (cli.main(["test", "--set-up"]), cli.main(["test"])) == (0, 7)
+
+
 def test_every_step_runs_and_one_failure_is_a_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
