@@ -134,6 +134,9 @@ def count_words(
         raise TypeError("texts is one str, and would be read by the character; pass [text].")
     findall, words = compile_pattern(pattern).findall, Counter[str]()
     for text in texts:
+        if not isinstance(text, str):
+            remedy = "; decode it: text.decode('utf-8', 'replace')" * isinstance(text, bytes)
+            raise TypeError(f"texts holds {text!r:.40}, which is no str{remedy}.")
         for piece, is_special in split_special(text, special_tokens):
             if not is_special:
                 words.update(findall(piece))

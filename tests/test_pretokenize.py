@@ -38,6 +38,15 @@ def test_split(pattern: str, pieces: list[str]) -> None:
     assert split("Don't SAY 'LL  1234?!\n", pattern) == pieces
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [(b"caf\xe9", r"b'caf\\xe9', .* text.decode\("), (None, "None, which is no str.")],
+)
+def test_what_is_no_text_is_named(text: object, told: str) -> None:
+    with pytest.raises(TypeError, match=told):
+        count_words(["so it is", text])  # type: ignore[list-item]
+
+
 @settings(deadline=None)
 @given(st.text() | tricky, patterns)
 def test_pieces_joined_give_the_text_back(text: str, pattern: str) -> None:
