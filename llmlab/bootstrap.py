@@ -278,7 +278,12 @@ def pip(python: Path, arguments: list[str], venv: Path) -> int:
     with open(venv / "llmlab-setup.log", "a", encoding="utf-8") as log:
         log.write(f"$ pip {' '.join(arguments)}\n")
         with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env=environment,
         ) as running:
             for line in running.stdout or ():
                 log.write(line)
