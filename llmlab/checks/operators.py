@@ -68,6 +68,14 @@ def _shifted(node: ast.expr, by: int) -> ast.expr:
     return ast.BinOp(copy.deepcopy(node), operator, ast.Constant(abs(by)))
 
 
+def _holds_a_number(node: ast.expr) -> bool:
+    """Whether the node is a number, or one step from it: then `_constant` shifts it already."""
+    near = (
+        [node, *ast.iter_child_nodes(node)] if isinstance(node, ast.BinOp | ast.UnaryOp) else [node]
+    )
+    return any(isinstance(part, ast.Constant) and type(part.value) is int for part in near)
+
+
 def _compare(node: ast.Compare) -> Iterator[Replacement]:
     for position, operator in enumerate(node.ops):
         for other in _COMPARISONS.get(type(operator), ()):
@@ -116,7 +124,8 @@ def _constant(node: ast.Constant) -> Iterator[Replacement]:
             ast.UnaryOp(ast.USub(), ast.Constant(1)) if value == 0 else ast.Constant(value - 1),
         )
     elif isinstance(value, float):
-        yield "constant", ast.UnaryOp(ast.USub(), ast.Constant(value))
+        if value:  # the negative of 0.0 is 0.0 to all but the printer
+            yield "constant", ast.UnaryOp(ast.USub(), ast.Constant(value))
         yield "constant", ast.Constant(value / 2 if value else 1.0)
     elif isinstance(value, str | bytes):
         yield "text", ast.Constant(value[:0] if value else (b"x" if value == b"" else "x"))
@@ -148,7 +157,7 @@ def _call(node: ast.Call) -> Iterator[Replacement]:
         )
     if name == "range":
         for position, argument in enumerate(node.args[:2]):
-            if not isinstance(argument, ast.Constant):
+            if not _holds_a_number(argument):
                 for by in (1, -1):
                     args = list(node.args)
                     args[position] = _shifted(argument, by)
@@ -168,14 +177,14 @@ def _slice(node: ast.Slice) -> Iterator[Replacement]:
             yield "slice", _with(node, **{field: ast.Constant(missing)})
             continue
         yield "slice", _with(node, **{field: None})
-        if not isinstance(bound, ast.Constant):
+        if not _holds_a_number(bound):
             yield "slice", _with(node, **{field: _shifted(bound, 1)})
             yield "slice", _with(node, **{field: _shifted(bound, -1)})
 
 
 def _subscript(node: ast.Subscript) -> Iterator[Replacement]:
     is_index = isinstance(node.slice, ast.Name | ast.BinOp) and isinstance(node.ctx, ast.Load)
-    if is_index:
+    if is_index and not _holds_a_number(node.slice):
         yield "index", _with(node, slice=_shifted(node.slice, 1))
         yield "index", _with(node, slice=_shifted(node.slice, -1))
 

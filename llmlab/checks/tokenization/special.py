@@ -157,8 +157,3 @@ def joined(specials: list[str]) -> str:
     """A pattern with one group that finds each of the specials literally, the longest first."""
     longest_first = sorted(specials, key=len, reverse=True)
     return "(" + "|".join(re.escape(special) for special in longest_first) + ")"
-
-
-split_special.equivalent(
-    "keyword-dropped-a3f901", "backwards in the alphabet a token stands before its own beginning"
-)
