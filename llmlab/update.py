@@ -33,7 +33,10 @@ def update(root: Path, lab: str | None = None) -> Iterator[str]:
     A notebook that cannot be updated is left as it is; its error is raised after the others.
     """
     refused = []
-    for name in _named(root, lab):
+    named = _named(root, lab)
+    if not named:
+        yield "work/ has no lab yet: `make lab`, or name one here, as in `llmlab update 02`."
+    for name in named:
         try:
             yield from _update_file(root, name)
         except NotebookError as error:

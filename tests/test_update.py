@@ -472,6 +472,12 @@ def test_copies_are_never_overwritten(course: Path) -> None:
     assert mine(course).read_bytes() == before
 
 
+def test_without_any_lab_in_work_it_says_what_to_do(course: Path) -> None:
+    shutil.rmtree(course / "work")
+    assert "make lab" in "".join(update.update(course))
+    assert not (course / "work").exists()
+
+
 @pytest.mark.slow
 def test_a_release_made_by_nbgrader_updates_too(tmp_path: Path, root: Path) -> None:
     shutil.copy(root / "nbgrader_config.py", tmp_path)
