@@ -129,7 +129,7 @@ def merge(student: Any, began_as: Any, release: Any) -> tuple[Any, list[str]]:
             cells[key] = cell
     told += [f"gone, as from the lab: {key}" for key in mine if key not in cells]
     merged = copy.deepcopy(student)
-    merged.cells = _with_own_ids(list(cells.values()))
+    merged.cells = _with_own_ids(cells, new)
     merged.nbformat_minor = max(student.nbformat_minor, release.nbformat_minor)
     if notebooks.lab_of(release):
         merged.metadata["llmlab"] = copy.deepcopy(release.metadata["llmlab"])
@@ -247,10 +247,12 @@ def _with_outputs_of(mine: Any, release: Any) -> Any:
     return _with_metadata_of(release, mine)
 
 
-def _with_own_ids(cells: list[Any]) -> list[Any]:
+def _with_own_ids(cells: Cells, new: Cells) -> list[Any]:
     """Give each cell an id that no other has; the lab's cells keep theirs."""
-    taken: set[str] = {cell["id"] for cell in cells if notebooks.grade_id(cell)}
-    for cell in cells:
-        if not notebooks.grade_id(cell):
+    # subtle: a copy that stands before the lab's own cell must not take its id: by it the next
+    # update knows which of the two is which.
+    taken = {new[key].get("id") for key in cells if key in new}
+    for key, cell in cells.items():
+        if key not in new:
             cell["id"] = notebooks.fresh_id(cell.get("id"), cell.source, taken)
-    return cells
+    return list(cells.values())

@@ -223,6 +223,15 @@ def test_of_two_copies_the_edited_one_is_the_answer() -> None:
     assert cell(merged, "double").source == twin.source
 
 
+def test_of_two_copies_the_lab_knows_its_own_again() -> None:
+    student = lab()
+    twin = copy.deepcopy(student.cells[3])
+    student.cells[3].source = "double(17)"
+    student.cells.insert(3, twin)  # a copy of the cell as it was, before the edited one
+    once, _ = update.merge(student, lab(), lab())
+    assert [c.source for c in once.cells if c.id == twin.id] == ["double(17)"]
+
+
 def test_a_deleted_check_comes_back() -> None:
     student = answered()
     student.cells.remove(cell(student, "double-test"))
