@@ -111,8 +111,9 @@ def _lab_of(notebook: dict[str, Any] | None) -> str | None:
     """Return the lab that a notebook names in its metadata, else the one that its code starts."""
     if notebook is None:
         return None
-    if named := dict(notebook["metadata"].get("llmlab", {})).get("lab"):
-        return named
+    marked = notebook["metadata"].get("llmlab")
+    if isinstance(marked, dict) and marked.get("lab"):
+        return str(marked["lab"])
     started = re.search(r"""\bstart\(\s*["']([^"']+)["']""", _source(notebook))
     return started[1] if started else None
 

@@ -71,6 +71,12 @@ def test_a_file_that_is_no_notebook_is_refused(tmp_path: Path, content: str) -> 
         submission.pack(LAB, tmp_path, tmp_path / "a.ipynb")
 
 
+def test_a_notebook_with_a_strange_mark_is_of_no_lab(tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").write_text('{"cells": [], "metadata": {"llmlab": [1]}}')
+    with pytest.raises(SubmissionError, match="of no lab"):
+        submission.pack(LAB, tmp_path, tmp_path / "a.ipynb")
+
+
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SubmissionError, match="There is no file .*a.ipynb"):
         submission.pack(LAB, tmp_path, tmp_path / "a.ipynb")
