@@ -15,7 +15,6 @@ import argparse
 import sys
 import sysconfig
 from collections import Counter
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -142,26 +141,25 @@ def encoding(texts: list[str], rounds: int) -> None:
 
 
 def growth(texts: list[str], rounds: int) -> None:
-    """Fit how the time grows with the text and with the vocabulary."""
+    """Tell how the time grows with the text (an exponent) and with the vocabulary (a factor)."""
 
-    def exponents(sizes: list[int], work: list[tuple[list[str], int]]) -> Iterator[float]:
+    def seconds(work: list[tuple[list[str], int]]) -> list[tuple[float, ...]]:
         trainers = BPE.train, train_hf
         timed = [
             side_by_side(rounds, *(lambda t=train, a=arguments: t(*a) for train in trainers))
             for arguments in work
         ]
-        for column in zip(*timed, strict=True):
-            yield exponent(sizes, column)
+        return list(zip(*timed, strict=True))
 
     parts = [texts[: len(texts) // k] for k in (8, 4, 2, 1)]
     sizes = [sum(map(len, part)) for part in parts]
-    ours, peer = exponents(sizes, [(part, VOCAB) for part in parts])
+    ours, peer = (exponent(sizes, column) for column in seconds([(p, VOCAB) for p in parts]))
     note = f"e in time ~ bytes**e, {sizes[0]} to {sizes[-1]} bytes"
     row("bpe_train_growth_with_text", ours, peer, "exponent", more=False, note=note)
-    vocab_sizes = [1024, 2048, 4096, 8192]
-    ours, peer = exponents(vocab_sizes, [(parts[1], size) for size in vocab_sizes])
-    note = f"e in time ~ vocabulary**e, {vocab_sizes[0]} to {vocab_sizes[-1]}, {sizes[1]} bytes"
-    row("bpe_train_growth_with_vocabulary", ours, peer, "exponent", more=False, note=note)
+    few, many = 1024, 8192
+    ours, peer = (t[1] / t[0] for t in seconds([(parts[1], size) for size in (few, many)]))
+    note = f"time for a vocabulary of {many} by time for {few}, {sizes[1]} bytes"
+    row("bpe_train_growth_with_vocabulary", ours, peer, "times the time", more=False, note=note)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
+from operator import index
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from llmlab import pretokenize, runtime
-from llmlab.pieces import PieceTokenizer, decode, read_json, write_json
+from llmlab.pieces import PieceTokenizer, decode, read_json, reading, write_json
 from llmlab.pretokenize import GPT2, utf8
 
 if TYPE_CHECKING:
@@ -270,7 +271,7 @@ class BPE(PieceTokenizer):
         and the special tokens, and where there is no text.
         """
         special_tokens = pretokenize.check_special_tokens(special_tokens)
-        n_merges = vocab_size - 256 - len(special_tokens)
+        n_merges = index(vocab_size) - 256 - len(special_tokens)
         if n_merges < 0:
             raise ValueError(
                 f"vocab_size is {vocab_size}, but 256 bytes and {len(special_tokens)} special "
@@ -335,10 +336,11 @@ class BPE(PieceTokenizer):
     def load(cls, path: str | PathLike[str]) -> BPE:
         """Read what `save` wrote; ValueError where the file holds something else."""
         content = read_json(path, "bpe")
-        vocab = {int(i): token.encode("latin-1") for i, token in content["vocab"].items()}
-        merges = [(a.encode("latin-1"), b.encode("latin-1")) for a, b in content["merges"]]
-        made = cls(vocab, merges, content["special_tokens"], content["pattern"])
-        made.counts = [int(count) for count in content.get("counts", [])]
+        with reading(path):
+            vocab = {int(i): token.encode("latin-1") for i, token in content["vocab"].items()}
+            merges = [(a.encode("latin-1"), b.encode("latin-1")) for a, b in content["merges"]]
+            made = cls(vocab, merges, content["special_tokens"], content["pattern"])
+            made.counts = [int(count) for count in content.get("counts", [])]
         return made
 
 

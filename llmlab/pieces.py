@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from itertools import chain
 from operator import index
@@ -24,7 +25,7 @@ from typing import Any
 
 from llmlab import pretokenize, runtime
 
-__all__ = ["PieceTokenizer", "decode", "read_json", "token_of", "write_json"]
+__all__ = ["PieceTokenizer", "decode", "read_json", "reading", "token_of", "write_json"]
 
 VERSION = 1  # of the files; a later version must still read this one
 
@@ -149,6 +150,17 @@ def write_json(path: str | PathLike[str], kind: str, content: Mapping[str, Any])
     """Write a tokenizer's content as JSON, marked with its kind ("bpe") and the version."""
     head = {"format": f"llmlab.{kind}", "version": VERSION}
     return runtime.atomic_write(path, json.dumps({**head, **content}, ensure_ascii=False))
+
+
+@contextmanager
+def reading(path: str | PathLike[str]) -> Iterator[None]:
+    """Turn what goes wrong while a file becomes a tokenizer into a ValueError that names it."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"{path} is a damaged tokenizer ({type(error).__name__}: {error}); save it again."
+        ) from error
 
 
 def read_json(path: str | PathLike[str], kind: str) -> dict[str, Any]:

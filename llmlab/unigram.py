@@ -15,13 +15,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import index
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
 from llmlab import pretokenize
-from llmlab.pieces import PieceTokenizer, read_json, write_json
+from llmlab.pieces import PieceTokenizer, read_json, reading, write_json
 from llmlab.pretokenize import GPT2, utf8
 
 __all__ = ["Unigram", "em_step", "learn_pieces", "viterbi"]
@@ -277,7 +278,7 @@ class Unigram(PieceTokenizer):
             raise ValueError("There is no text to learn from: texts holds no character.")
         characters = {character for word in words for character in word}
         needed = 256 + len(characters) + len(special_tokens)
-        if vocab_size < needed:
+        if index(vocab_size) < needed:
             raise ValueError(
                 f"vocab_size is {vocab_size}, but 256 bytes, {len(characters)} characters and "
                 f"{len(special_tokens)} special tokens need {needed}."
@@ -306,4 +307,5 @@ class Unigram(PieceTokenizer):
     def load(cls, path: str | PathLike[str]) -> Unigram:
         """Read what `save` wrote; ValueError where the file holds something else."""
         content = read_json(path, "unigram")
-        return cls(dict(content["logp"]), content["special_tokens"], content["pattern"])
+        with reading(path):
+            return cls(dict(content["logp"]), content["special_tokens"], content["pattern"])

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import chain, pairwise
+from operator import index
 from os import PathLike
 from pathlib import Path
 
@@ -22,7 +23,7 @@ import numpy as np
 
 from llmlab import pretokenize
 from llmlab.bpe import FlatWords, Numbers
-from llmlab.pieces import PieceTokenizer, read_json, write_json
+from llmlab.pieces import PieceTokenizer, read_json, reading, write_json
 from llmlab.pretokenize import WORDS, utf8
 
 __all__ = ["WordPiece", "best_pair", "encode_word", "join", "learn_vocabulary", "spell"]
@@ -208,7 +209,7 @@ class WordPiece(PieceTokenizer):
         if not words:
             raise ValueError("There is no text to learn from: texts holds no word.")
         letters = set(chain.from_iterable(map(spell, words)))
-        n_merges = vocab_size - len(letters) - len(special_tokens)
+        n_merges = index(vocab_size) - len(letters) - len(special_tokens)
         if n_merges < 0:
             raise ValueError(
                 f"vocab_size is {vocab_size}, but {len(letters)} letters (with and without ##) and "
@@ -245,5 +246,6 @@ class WordPiece(PieceTokenizer):
     def load(cls, path: str | PathLike[str]) -> WordPiece:
         """Read what `save` wrote; ValueError where the file holds something else."""
         content = read_json(path, "wordpiece")
-        vocab = {int(i): token for i, token in content["vocab"].items()}
-        return cls(vocab, content["special_tokens"], content["unk"], content["pattern"])
+        with reading(path):
+            vocab = {int(i): token for i, token in content["vocab"].items()}
+            return cls(vocab, content["special_tokens"], content["unk"], content["pattern"])

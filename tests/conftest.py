@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from llmlab import doctor
 
@@ -19,6 +20,10 @@ os.environ |= {
     "LLMLAB_SCALE": "smoke",
     "JUPYTER_PLATFORM_DIRS": "1",
 }
+
+# A busy machine is no failure; and in CI the same commit gets the same examples.
+settings.register_profile("llmlab", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("llmlab")
 
 # pytest looks for doctests in every module; two of one name, as these, would confuse it.
 collect_ignore = ["conftest.py", "browser/conftest.py"]

@@ -6,8 +6,8 @@ import json
 import re
 import socket
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -72,18 +72,33 @@ def test_the_switches_for_offline_are_honoured(
     assert switch in str(hub.why_unreachable())
 
 
-@pytest.fixture
-def listener() -> Iterator[int]:
-    """The port of a server on this machine that accepts connections."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()[1]
+class Closed(BaseHTTPRequestHandler):
+    """A server that answers, though not with what was asked for."""
+
+    def do_HEAD(self) -> None:
+        self.send_error(403)
+
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 def test_a_mirror_that_answers_is_reachable(
-    monkeypatch: pytest.MonkeyPatch, no_proxy: None, listener: int
+    monkeypatch: pytest.MonkeyPatch, no_proxy: None
 ) -> None:
-    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{listener}")
-    assert hub.why_unreachable() is None
+    with HTTPServer(("127.0.0.1", 0), Closed) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+        assert hub.why_unreachable(patience=30) is None
+        thread.join()
+
+
+def test_a_server_that_takes_the_call_and_says_nothing_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, no_proxy: None
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        assert hub.why_unreachable(patience=0.05) == "127.0.0.1 does not answer from here."
 
 
 def test_a_door_that_is_shut_is_named(monkeypatch: pytest.MonkeyPatch, no_proxy: None) -> None:
@@ -102,26 +117,7 @@ def test_a_name_server_that_hangs_is_not_waited_for(
         released.wait(60)
         raise OSError("at last")
 
-    monkeypatch.setattr(hub.socket, "create_connection", hang)
+    monkeypatch.setattr(hub.urllib.request, "urlopen", hang)
     assert hub.why_unreachable(patience=0.05) is not None
     assert not released.is_set()
     released.set()
-
-
-@pytest.mark.parametrize(
-    ("proxies", "stop"),
-    [
-        ({}, ("huggingface.co", 443)),
-        ({"https": "http://proxy.example:3128"}, ("proxy.example", 3128)),
-        ({"https": "proxy.example:3128"}, ("proxy.example", 3128)),
-        ({"http": "http://proxy.example:3128"}, ("huggingface.co", 443)),
-    ],
-)
-def test_a_proxy_is_knocked_at_in_place_of_the_hub(
-    monkeypatch: pytest.MonkeyPatch,
-    no_proxy: None,
-    proxies: dict[str, str],
-    stop: tuple[str, int],
-) -> None:
-    monkeypatch.setattr(hub.urllib.request, "getproxies", lambda: proxies)
-    assert hub._first_stop() == stop

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -88,3 +90,18 @@ def test_report_is_of_all_texts_together() -> None:
 def test_report_of_nothing() -> None:
     nothing = {"bytes_per_token": 0.0, "tokens_per_word": 0.0, "n_tokens": 0}
     assert tokenizer.report(characters, [""]) == nothing
+
+
+@pytest.mark.parametrize("kind", ["bpe", "unigram", "wordpiece"])
+@pytest.mark.parametrize("damage", [{}, {"vocab": 3, "logp": 3}, {"vocab": {}, "merges": [1]}])
+def test_a_damaged_file_is_named(tmp_path: Path, kind: str, damage: dict[str, object]) -> None:
+    path = tmp_path / "tokenizer.json"
+    path.write_text(json.dumps({"format": f"llmlab.{kind}", "version": 1, **damage}))
+    with pytest.raises(ValueError, match=re.escape(f"{path} is a damaged tokenizer")):
+        tokenizer.load(path)
+
+
+@pytest.mark.parametrize("kind", [BPE, Unigram, WordPiece])
+def test_half_a_token_is_no_vocabulary_size(kind: type) -> None:
+    with pytest.raises(TypeError, match="float"):
+        kind.train(["so it goes"], vocab_size=300.5)
