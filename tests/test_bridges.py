@@ -71,6 +71,8 @@ def test_decoded_text_is_equal_in_tokenizers(tokenizer: BPE | WordPiece | Unigra
 
 def test_there_and_back_is_the_same(tokenizer: BPE | WordPiece | Unigram) -> None:
     back = bridges.from_tokenizers(bridges.to_tokenizers(tokenizer))
+    if isinstance(back, BPE) and isinstance(tokenizer, BPE):
+        back.counts = tokenizer.counts  # their format has no room for these
     assert back.__getstate__() == tokenizer.__getstate__()
 
 
