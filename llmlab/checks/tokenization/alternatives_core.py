@@ -182,14 +182,14 @@ def _(text: str, special_tokens: list[str]) -> Pieces:
 
 @split_special.alternative
 def _(text: str, special_tokens: list[str]) -> Pieces:
-    """Recursion: cut at the longest special token, then each plain side with the others."""
-    if not special_tokens or not text:
+    """Recursion: the special token that begins first, the longest of several, then the rest."""
+    places = [(text.find(s), -len(s), s) for s in special_tokens if s in text]
+    if not places:
         return [(text, False)] if text else []
-    longest, *others = sorted(special_tokens, key=len, reverse=True)
-    pieces: Pieces = []
-    for i, side in enumerate(text.split(longest)):
-        pieces += ([(longest, True)] if i else []) + split_special.alternatives[1](side, others)
-    return pieces
+    place, _, found = min(places)
+    before = [(text[:place], False)] if place else []
+    rest = split_special.alternatives[1](text[place + len(found) :], special_tokens)
+    return [*before, (found, True), *rest]
 
 
 @split_special.alternative

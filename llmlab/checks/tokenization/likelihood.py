@@ -55,6 +55,8 @@ def _(rng: Random) -> Iterator[tuple[Words]]:
     yield ({("a", "##b"): 2, ("c", "##d"): 2, ("a", "##d"): 1, ("c", "##b"): 1},)
     yield ({("a", "##zz"): 1, ("ab", "##c"): 1, ("a", "##b"): 1, ("ab", "##b"): 1},)
     yield ({("a", "##b"): 3, ("a",): 9, ("c", "##d"): 4},)  # alone a is frequent
+    yield ({("a", "b", "a"): 4, ("c", "d"): 5},)  # a occurs eight times, not four
+    yield ({("x", "##o", "##o"): 3, ("c", "##d"): 4},)
     yield ({("z", "##a"): 4, ("b", "##c"): 4},)
     yield ({("b", "##c"): 4, ("z", "##a"): 4},)
     yield ({("one",): 5},)
@@ -240,6 +242,20 @@ def _(words: Words) -> Any:
 )
 def _(words: Words) -> Any:
     return _likelihood({word: n for word, n in words.items() if len(word) > 1})
+
+
+@best_wordpiece_pair.misconception(
+    "a token counted once in each word",
+    "A token that stands twice in a word counts twice each time the word occurs; you count it once "
+    "(a `set` of the tokens, or `token in word`, does that).",
+)
+def _(words: Words) -> Any:
+    f: Counter[str] = Counter()
+    for word, n in words.items():
+        for token in set(word):
+            f[token] += n
+    _, f_pair = _frequencies(words)
+    return max(f_pair, key=lambda p: (f_pair[p] / (f[p[0]] * f[p[1]]), p), default=None)
 
 
 @best_wordpiece_pair.misconception(

@@ -33,11 +33,12 @@ def _reference(text: str, special_tokens: list[str]) -> Pieces:
 split_special = exercise("split-special", reference=_reference)
 
 _END = "<|end|>"
+_EACH = "Every occurrence is a piece of its own, marked True, and loses nothing."
 
 
 @split_special.inputs
 def _(rng: Random) -> Iterator[tuple[str, list[str]]]:
-    """Each rule alone; no two specials overlap except where one begins or contains the other."""
+    """Each rule alone; in the last of them a token begins inside another and ends behind it."""
     yield f"one{_END}two{_END} three", [_END]
     yield f"a{_END}b<|pad|>c{_END}d", [_END, "<|pad|>"]
     yield " [A] b [B]\n", ["[B]", "[A]"]
@@ -62,6 +63,8 @@ def _(rng: Random) -> Iterator[tuple[str, list[str]]]:
     yield "<|END|> <|end |>", [_END]
     yield _drawn(rng, ["<|a|>", "<|b|>", "##"], " xy|<>")
     yield _drawn(rng, ["**", "***", "*****"], " xy")
+    yield "abcd", ["ab", "bcd"]
+    yield "xabcdyabcd", ["bcd", "ab"]
 
 
 @split_special.hidden_inputs
@@ -73,6 +76,7 @@ def _(rng: Random) -> Iterator[tuple[str, list[str]]]:
     yield "日本<終>語<終><終>é🙂<終", ["<終>"]
     yield "a\n\nb\r\n", ["\n\n", "\n"]
     yield "  <s>  ", ["<s>"]
+    yield "<s>><s", ["s>><s", "<s>"]
 
 
 def _drawn(rng: Random, specials: list[str], alphabet: str) -> tuple[str, list[str]]:
@@ -106,6 +110,18 @@ def _nested(text: str, specials: list[str]) -> bool:
     return any(a != b and a in b and a in text for a in specials for b in specials)
 
 
+def _overlapping(text: str, specials: list[str]) -> bool:
+    """The longest special in the text, wherever it stands, is cut into by one before it."""
+    longest = max((special for special in specials if special in text), key=len, default="")
+    return text.count(longest) != _reference(text, specials).count((longest, True))
+
+
+def _fewer(got: Any, must: Pieces) -> bool:
+    """Some special tokens are found, and the others are left in the text."""
+    found = [piece for piece, special in got if special] if _flags_and_text(got) else []
+    return 0 < len(found) < sum(special for _, special in must)
+
+
 def _has_regex_meaning(text: str, specials: list[str]) -> bool:
     """Read as a regex, the specials would be found elsewhere, or not be a regex at all."""
     if not specials or _nested(text, specials):
@@ -125,7 +141,9 @@ def _is_plain(text: str, specials: list[str]) -> bool:
 def _(answer: Probe, text: str, specials: list[str]) -> None:
     if not (_is_plain(text, specials) or _nested(text, specials)):
         if not _has_regex_meaning(text, [re.escape(special) for special in specials]):
-            where = "Every occurrence is a piece of its own, marked True, and loses nothing."
+            where = _EACH
+            if _overlapping(text, specials):
+                where = "From the left: the token that begins first is cut, however short it is."
             _check(answer, text, specials, where)
 
 
@@ -140,6 +158,8 @@ def _(answer: Probe, text: str, specials: list[str]) -> None:
 def _(answer: Probe, text: str, specials: list[str]) -> None:
     if _has_regex_meaning(text, specials):
         where = "Characters such as | . + ? ( mean something in a regex; here they are themselves."
+        if _fewer(answer(text, specials), _reference(text, specials)):
+            where = _EACH
         _check(answer, text, specials, where)
 
 

@@ -30,6 +30,53 @@ def _(text: str, special_tokens: list[str]) -> Any:
 
 
 @split_special.misconception(
+    "special tokens read as patterns, in the order of the list",
+    "In a regex | means or, and . ? + ( mean something too: pass each special token through "
+    "`re.escape` first. And of two that match at one place the first in the pattern is taken: sort "
+    "them by length, the longest first.",
+)
+def _(text: str, special_tokens: list[str]) -> Any:
+    if not special_tokens:
+        return [(text, False)] if text else []
+    pieces = re.split("(" + "|".join(special_tokens) + ")", text)
+    return _marked([piece for piece in pieces if piece], special_tokens)
+
+
+@split_special.misconception(
+    "the longest anywhere",
+    "You cut out the longest token wherever it stands; the text is read from the left, and length "
+    "decides only between tokens that begin at one place.",
+)
+def _(text: str, special_tokens: list[str]) -> Any:
+    pieces: Pieces = [(text, False)] if text else []
+    for special in sorted(special_tokens, key=len, reverse=True):
+        cut: Pieces = []
+        for piece, done in pieces:
+            sides = [piece] if done else re.split(f"({re.escape(special)})", piece)
+            cut += [(side, done or i % 2 == 1) for i, side in enumerate(sides) if side]
+        pieces = cut
+    return pieces
+
+
+@split_special.misconception(
+    "one search for each special token",
+    "You look for each special token once, with `find`; go on looking behind the place where it "
+    "was found.",
+)
+def _(text: str, special_tokens: list[str]) -> Any:
+    pieces: Pieces = []
+    end = 0
+    longest_first = sorted(special_tokens, key=len, reverse=True)
+    places = [(text.find(special), -len(special)) for special in longest_first]
+    for place, length in sorted(places):
+        if place >= end:
+            found = text[place : place - length]
+            pieces += [(text[end:place], False)] * (place > end) + [(found, True)]
+            end = place + len(found)
+    return pieces + [(text[end:], False)] * (end < len(text))
+
+
+@split_special.misconception(
     "the order of the list",
     "Where two special tokens match at one place, yours takes the one that the list names first. "
     "Sort them by length, the longest first.",
