@@ -35,6 +35,9 @@ _TOKENIZERS = {
 class ArtefactError(ValueError):
     """An artefact that is missing, too large or broken; it costs the points that need it."""
 
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
 
 def save(folder: Path, name: str, value: Any) -> Path:
     """Write what a training returned; return the file, `artefact-NAME.json` or `.safetensors`.
@@ -144,9 +147,9 @@ def _encode_plain(name: str, value: Any) -> bytes:
         kept = False
     if kept is not True:
         raise ArtefactError(
-            f"{name!r} is a {type(value).__name__} that no file can keep as it is. Return a"
-            " tokenizer, a dict of tensors (model.state_dict()), or lists, dicts with text as keys,"
-            " text and numbers."
+            f"{name!r} is of the type {type(value).__name__}, which no file can keep as it is."
+            " Return a tokenizer of llmlab.tokenizer, a dict of tensors (model.state_dict()), or"
+            " lists, dicts with text as keys, text and numbers."
         )
     return text.encode()
 

@@ -18,13 +18,20 @@ from typing import Any
 
 from llmlab.runtime import atomic_write, grading
 
-__all__ = ["FILE", "NotPredicted", "Prediction", "Predictions"]
+__all__ = ["FILE", "NotPredicted", "Prediction", "PredictionError", "Predictions"]
 
 FILE = "predictions.json"
 _MIN_WORDS = 3
 
 
-class NotPredicted(ValueError):
+class PredictionError(ValueError):
+    """A prediction that cannot be kept as it is; the message says why."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+class NotPredicted(PredictionError):
     """A prediction that has not been made; the message says how."""
 
 
@@ -37,18 +44,27 @@ class Prediction:
     because: str
     actual: Any = None
     revealed: bool = False
+    unit: str = ""
     note: str = ""
 
     def __repr__(self) -> str:
-        lines = [f"You predicted {_show(self.guess)}, because {self.because}"]
+        lines = [f"You predicted {self._guess}, because {self.because}"]
         if self.revealed:
-            lines.append(f"It is {_show(self.actual)}{_distance(self.guess, self.actual)}")
+            lines.append(f"It is {self._actual}")
         return "\n".join(lines + [self.note] * bool(self.note))
 
+    @property
+    def _guess(self) -> str:
+        return f"{_show(self.guess)} {self.unit}".strip()
+
+    @property
+    def _actual(self) -> str:
+        return f"{_show(self.actual)} {self.unit}".strip() + _distance(self.guess, self.actual)
+
     def _repr_html_(self) -> str:
-        rows = [("You predicted", _show(self.guess)), ("because", self.because)]
+        rows = [("You predicted", self._guess), ("because", self.because)]
         if self.revealed:
-            rows.append(("It is", _show(self.actual) + _distance(self.guess, self.actual)))
+            rows.append(("It is", self._actual))
         cells = "".join(
             f'<tr><th scope="row" style="text-align:left">{html.escape(left)}</th>'
             f'<td style="text-align:left">{html.escape(right)}</td></tr>'
@@ -87,7 +103,9 @@ class Predictions:
         if guess is ... or guess is None or because is ...:
             return self._made.get(id, Unpredicted(id))
         if not isinstance(because, str) or len(because.split()) < _MIN_WORDS:
-            raise ValueError(f"because is {because!r}; say why in at least {_MIN_WORDS} words.")
+            raise PredictionError(
+                f"because is {because!r}; say why in at least {_MIN_WORDS} words."
+            )
         made = Prediction(id, _plain(guess, "guess"), because.strip())
         before = self._made.get(id)
         if before and before.revealed:
@@ -96,11 +114,12 @@ class Predictions:
             return replace(before, note="The result is out, so your first prediction stays.")
         return self._keep(made)
 
-    def reveal(self, id: str, actual: Any) -> Prediction | Unpredicted:
+    def reveal(self, id: str, actual: Any, unit: str = "") -> Prediction | Unpredicted:
         """Show the result beside the guess; without a guess, show nothing yet."""
         if id not in self._made:
             return Unpredicted(id)
-        return self._keep(replace(self._made[id], actual=_plain(actual, "actual"), revealed=True))
+        actual = _plain(actual, "actual")
+        return self._keep(replace(self._made[id], actual=actual, revealed=True, unit=unit))
 
     def made(self, *ids: str) -> float:
         """Return how many of these predictions were made, and print what is missing.
@@ -140,14 +159,14 @@ def _plain(value: Any, what: str) -> Any:
     try:
         return json.loads(json.dumps(value))
     except (TypeError, ValueError):
-        raise ValueError(
+        raise PredictionError(
             f"{what} is a {type(value).__name__}; give a number, a text, true or false, or a list."
         ) from None
 
 
 def _show(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value:.3g}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

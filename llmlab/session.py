@@ -2,7 +2,7 @@
 
     lab = llmlab.start("02-tokenization")
     tokenizer = lab.trained("tokenizer", train)          # trains here, loads where it is graded
-    lab.predict("vocab", 30, because="most words repeat")
+    lab.predict("greek", 2, because="Greek letters take two bytes")
     lab.keep(merge_pair)                                 # for later labs: lab.piece("merge_pair")
     lab.submit()                                         # one zip to hand in
 
@@ -26,7 +26,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from llmlab import artefacts, kept, runtime, submission
-from llmlab.predictions import Prediction, Predictions, Unpredicted
+from llmlab.predictions import Prediction, PredictionError, Predictions, Unpredicted
 from llmlab.runtime import Scale, grading
 
 __all__ = ["LABS", "Lab", "Session", "start"]
@@ -36,16 +36,22 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Lab:
-    """What is said of a lab before it begins: hours with the reading, CPU minutes, needs torch."""
+    """What is said of a lab before it begins: hours with the reading, CPU minutes, needs torch.
+
+    `asks` names the predictions that it asks for.
+    """
 
     title: str
     hours: int
     minutes: int
     torch: bool = True
+    asks: tuple[str, ...] = ()
 
 
 LABS = {
-    "02-tokenization": Lab("Tokenization", hours=3, minutes=2, torch=False),
+    "02-tokenization": Lab(
+        "Tokenization", hours=3, minutes=2, torch=False, asks=("greek", "broken", "growth")
+    ),
 }
 
 
@@ -122,16 +128,24 @@ class Session:
         return Predictions(self.folder)
 
     def predict(self, id: str, guess: Any, because: str) -> Prediction | Unpredicted:
-        """Commit to a guess and a reason before you run what comes next."""
+        """Commit to a guess and a reason before you run what comes next.
+
+        Raises PredictionError for a prediction that this lab does not ask for, or without a reason.
+        """
+        asks = LABS[self.name].asks
+        if id not in asks:
+            raise PredictionError(
+                f"This lab asks for {', '.join(asks)}; it does not ask for {id!r}."
+            )
         return self._predictions.predict(id, guess, because)
 
-    def reveal(self, id: str, actual: Any) -> Prediction | Unpredicted:
+    def reveal(self, id: str, actual: Any, unit: str = "") -> Prediction | Unpredicted:
         """Show what came out beside your guess; without a guess, only ask for one."""
-        return self._predictions.reveal(id, actual)
+        return self._predictions.reveal(id, actual, unit)
 
-    def predicted(self, *ids: str) -> float:
+    def predicted(self) -> float:
         """Return a point for each prediction that was made; raises NotPredicted if none was."""
-        return self._predictions.made(*ids)
+        return self._predictions.made(*LABS[self.name].asks)
 
     # --- what is kept for later labs
 
@@ -198,7 +212,9 @@ def _unwritten(
 ) -> None:
     """Show a NotImplementedError: as one line that names the function, where a stub raised it."""
     *_, (frame, _) = traceback.walk_tb(trace)
-    if error.args:
+    if "not written yet" in str(error):
+        shown = [str(error)]
+    elif error.args:
         shown = shell.InteractiveTB.structured_traceback(kind, error, trace, tb_offset)
     else:
         name = frame.f_code.co_name

@@ -135,3 +135,10 @@ def test_several_predictions_are_counted_and_the_missing_ones_named(tmp_path, ca
     book.predict("greek", 2, because="it looks about double")
     assert book.made("greek", "growth") == 1.0
     assert "'growth' is not written yet" in capsys.readouterr().out
+
+
+def test_a_unit_stands_behind_both_numbers(tmp_path: Path) -> None:
+    book = Predictions(tmp_path)
+    book.predict("broken", 20, WHY)
+    shown = repr(book.reveal("broken", 0.70037, unit="%"))
+    assert "You predicted 20 %" in shown and "It is 0.7 %" in shown

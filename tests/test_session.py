@@ -15,7 +15,7 @@ import pytest
 import llmlab
 from llmlab import checks, runtime, session
 from llmlab.artefacts import ArtefactError
-from llmlab.predictions import NotPredicted
+from llmlab.predictions import NotPredicted, PredictionError
 from llmlab.session import Session
 from llmlab.tokenizer import BPE
 
@@ -150,20 +150,20 @@ def test_training_that_is_not_written_says_so(lab: Session) -> None:
 
 
 def test_a_prediction_meets_its_result(lab: Session) -> None:
-    lab.predict("v", 30, because="words repeat a lot")
-    assert "It is 41" in repr(lab.reveal("v", 41))
-    assert lab.predicted("v") == 1.0
+    lab.predict("greek", 30, because="words repeat a lot")
+    assert "It is 41" in repr(lab.reveal("greek", 41))
+    assert lab.predicted() == 1.0
 
 
 def test_the_template_is_no_prediction(lab: Session) -> None:
-    lab.predict("v", guess=..., because="...")
+    lab.predict("greek", guess=..., because="...")
     with pytest.raises(NotPredicted, match="not written yet"):
-        lab.predicted("v")
+        lab.predicted()
 
 
 def test_a_grader_that_runs_the_notebook_makes_the_prediction_again(graded: Session) -> None:
-    graded.predict("v", 30, because="words repeat a lot")
-    assert graded.predicted("v") == 1.0
+    graded.predict("greek", 30, because="words repeat a lot")
+    assert graded.predicted() == 1.0
 
 
 # ---------------------------------------------------------------------------------------------
@@ -293,7 +293,7 @@ def test_grading_submits_nothing(graded: Session) -> None:
 def test_a_session_writes_nowhere_else(lab: Session, tmp_path: Path) -> None:
     write(lab.folder / f"{LAB}.ipynb")
     lab.trained("counts", lambda: 1)
-    lab.predict("v", 30, because="words repeat a lot")
+    lab.predict("greek", 30, because="words repeat a lot")
     lab.keep(merge_pair)
     lab.submit()
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {
@@ -318,3 +318,8 @@ def test_an_unwritten_function_is_named_in_one_line() -> None:
         session._unwritten(shell, type(error), error, error.__traceback__)
         assert shown == [[str(error)]]
     assert shown[0][0].startswith("merge_pair is not written yet")
+
+
+def test_a_prediction_that_nobody_asked_for_is_refused(lab: Session) -> None:
+    with pytest.raises(PredictionError, match="asks for greek, broken, growth; .* 'brokn'"):
+        lab.predict("brokn", 20, because="most tokens are words")
