@@ -123,7 +123,9 @@ export class MergePlayer {
     this.slider.value = String(step);
     this.slider.setAttribute("aria-valuetext", this.sentence());
     this.ticks.firstElementChild?.setAttribute("d", used.map((rank) => `M${rank + 1} 0V1`).join(""));
-    this.uses.textContent = `only the ${grouped(used.length)} that this text uses`;
+    this.skip.hidden = this.skip.disabled = !used.length;
+    this.uses.textContent = used.length
+      ? `only the ${grouped(used.length)} that this text uses` : "this text uses none of them";
     this.cards.replaceChildren(...this.players.map((player) => this.drawCard(player)));
   }
 
@@ -164,9 +166,14 @@ export class MergePlayer {
     this.say(this.sentence());
   }
 
+  /** Whether to pass over merges that the text does not use. */
+  skips() {
+    return this.skip.checked && this.used.length > 0;
+  }
+
   /** @param {number} direction */
   target(direction) {
-    return this.skip.checked
+    return this.skips()
       ? neighbour(this.used, this.step, direction, this.total)
       : Math.max(0, Math.min(this.total, this.step + direction));
   }
@@ -184,7 +191,7 @@ export class MergePlayer {
 
   play() {
     if (this.step >= this.total) this.onStep(0);
-    const steps = this.skip.checked ? this.used.length : this.total;
+    const steps = this.skips() ? this.used.length : this.total;
     const wait = prefersStillness() ? SLOWEST_MS : tempo(steps);
     this.timer = setInterval(() => {
       this.onStep(this.target(1));

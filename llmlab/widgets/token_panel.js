@@ -37,6 +37,7 @@ export class TokenPanel {
    */
   constructor(spec, letter, events) {
     this.name = spec.name;
+    this.vocabulary = spec.size;
     this.events = events;
     /** @type {View | null} */
     this.view = null;
@@ -51,6 +52,7 @@ export class TokenPanel {
       ids: element("div", { class: "ll-lane ll-ids", "aria-hidden": "true" }),
       bytes: element("div", { class: "ll-lane ll-bytes", "aria-hidden": "true" }),
     };
+    this.size = element("span", { class: "ll-size" });
     this.figures = element("p", { class: "ll-figures" });
     this.note = element("p", { class: "ll-note" });
     this.look = element("p", { class: "ll-look" });
@@ -58,21 +60,25 @@ export class TokenPanel {
     this.table = element("details", { class: "ll-table", ontoggle: () => this.drawTable() },
       element("summary", { text: "The same as a table" }));
     this.root = this.build(spec, letter);
+    this.sizeWithout(0);
     this.listen();
   }
 
-  /** @param {{name: string, size: number}} spec @param {string} letter */
-  build({ name, size }, letter) {
-    const caption = (/** @type {string} */ text) => element("p", { class: "ll-caption", text });
+  /** @param {{name: string}} spec @param {string} letter */
+  build({ name }, letter) {
+    const caption = (/** @type {string} */ text) => element("p", { class: "ll-caption" }, text,
+      element("span", { class: "ll-hint", "aria-hidden": "true", text: "scroll for more ↓" }));
+    const frame = (/** @type {HTMLElement} */ lane) => element("div", { class: "ll-frame" }, lane);
     return element("div", { class: "ll-panel", role: "group", "aria-label": `Tokenizer ${name}` },
       element("div", { class: "ll-head" },
         element("span", { class: "ll-letter", "aria-hidden": "true", text: letter }),
         element("span", { class: "ll-name", role: "heading", "aria-level": "4", text: name }),
-        element("span", { class: "ll-size", text: `vocabulary of ${grouped(size)}` })),
-      this.figures, this.note, this.lanes.text, this.pager, this.look,
-      element("div", { class: "ll-with-ids" }, caption("Ids: what the model reads"), this.lanes.ids),
+        this.size),
+      this.figures, this.note, frame(this.lanes.text), this.pager, this.look,
+      element("div", { class: "ll-with-ids" },
+        caption("Ids: what the model reads"), frame(this.lanes.ids)),
       element("div", { class: "ll-with-bytes" },
-        caption("Bytes: what the ids stand for"), this.lanes.bytes),
+        caption("Bytes: what the ids stand for"), frame(this.lanes.bytes)),
       this.table);
   }
 
@@ -81,6 +87,7 @@ export class TokenPanel {
     for (const lane of Object.values(this.lanes)) {
       lane.addEventListener("pointerover", (event) => this.events.onPoint(indexOf(event)));
       lane.addEventListener("pointerleave", () => this.events.onPoint(null));
+      lane.addEventListener("scroll", () => this.hint(), { passive: true });
       lane.addEventListener("click", (event) => {
         const index = indexOf(event);
         if (index !== null) this.choose(index, lane === text);
@@ -91,6 +98,23 @@ export class TokenPanel {
       const index = indexOf(event);
       if (index !== null && index !== this.selected()) this.choose(index, false);
     });
+  }
+
+  /** Say how large the vocabulary is while some merges are to come. @param {number} coming */
+  sizeWithout(coming) {
+    const all = grouped(this.vocabulary);
+    this.size.textContent = coming
+      ? `vocabulary so far: ${grouped(this.vocabulary - coming)} of ${all}` : `vocabulary of ${all}`;
+  }
+
+  /** Show which lanes go on below what is seen. */
+  hint() {
+    for (const lane of Object.values(this.lanes)) {
+      const below = lane.scrollHeight - lane.clientHeight - lane.scrollTop;
+      const frame = /** @type {HTMLElement} */ (lane.parentElement);
+      frame.classList.toggle("ll-more", below > 3);
+      frame.previousElementSibling?.classList.toggle("ll-more", below > 3);
+    }
   }
 
   selected() {
@@ -124,6 +148,7 @@ export class TokenPanel {
     this.drawPager();
     this.drawTable();
     this.point(null);
+    requestAnimationFrame(() => this.hint()); // subtle: measured here, the page is laid out twice
   }
 
   drawFigures() {

@@ -76,6 +76,7 @@ class Explorer {
     column.latest = column.bpe ? null : new Latest(
       (sequence, wish) => this.model.send({ type: "encode", name: spec.name, sequence, ...wish }),
       () => this.onSilence(column));
+    this.stage.onResize(column.panel.root, () => column.panel.hint());
     this.stage.onClose(() => column.latest?.stop());
     return column;
   }
@@ -236,6 +237,7 @@ class Explorer {
       step: Math.min(step, total), special: this.special.checked,
     });
     const playing = step > 0 && step <= total && step < (this.player?.total ?? 0);
+    column.panel.sizeWithout(Math.max(0, total - step));
     this.present(column, locate(bpe, ids, this.bytes), playing ? bpe.made[step - 1] : null);
   }
 

@@ -143,6 +143,33 @@ def test_a_long_text_is_drawn_page_by_page_and_counted_whole(show, ours):
     page.get_by_text("Tokens 1,001–2,000 of 25,001").wait_for()
 
 
+@pytest.mark.parametrize("width", [400, 900])
+def test_the_pager_keeps_its_buttons_on_one_line(show, ours, width):
+    page = show(TokenizerExplorer({"one": ours, "two": ours}, text="the owl " * 600), width=width)
+    tops = [
+        page.get_by_role("button", name=name).first.bounding_box()["y"]
+        for name in ("Earlier", "Later")
+    ]
+    assert tops[0] == tops[1]
+
+
+@pytest.mark.parametrize("lane", ["text", "ids", "bytes"])
+def test_a_lane_shows_that_it_goes_on_until_its_end_is_seen(show, ours, lane):
+    page = show(TokenizerExplorer(ours, text="the owl " * 400))
+    more = page.locator(f".ll-frame.ll-more > .ll-{lane}")
+    expect(more).to_have_count(1)
+    page.locator(f".ll-{lane}").evaluate("node => node.scrollTo(0, node.scrollHeight)")
+    expect(more).to_have_count(0)
+
+
+def test_only_a_lane_that_goes_on_says_scroll_for_more(show, ours):
+    page = show(TokenizerExplorer(ours, text="the owl"))
+    hint = page.get_by_text("scroll for more").first
+    expect(hint).to_be_hidden()
+    page.get_by_label("Text to tokenize").fill("the owl " * 400)
+    expect(hint).to_be_visible()
+
+
 def test_too_long_a_text_is_cut_and_said_so(show, ours):
     page = show(TokenizerExplorer(ours, text="a"))
     page.get_by_label("Text to tokenize").fill("a " * 70_000)
@@ -189,6 +216,22 @@ def test_the_merge_is_told_with_its_rank_and_count(show, ours):
     card = page.locator(".ll-merge").text_content()
     assert card.startswith(f"Merge 1 of {len(ours.merges)}")
     assert card.endswith("seen 1,000 times in training")
+
+
+def test_the_vocabulary_grows_with_the_merges(show, ours):
+    page = show(TokenizerExplorer(ours, text="the", step=3))
+    size = page.locator(".ll-size")
+    expect(size).to_have_text(f"vocabulary so far: 260 of {len(ours)}")  # 256, 3, 1 special
+    page.get_by_role("button", name="All merges").click()
+    expect(size).to_have_text(f"vocabulary of {len(ours)}")
+
+
+def test_a_text_without_merges_is_said_to_use_none(show, ours):
+    page = show(TokenizerExplorer(ours, text="QZ", step=0))
+    page.get_by_text("this text uses none of them").wait_for()
+    expect(page.locator(".ll-skip input")).to_be_hidden()
+    page.get_by_role("button", name="Next merge").click()
+    ready(page, "A:2 step:1")
 
 
 def test_playing_ends_with_all_merges(show, ours):
