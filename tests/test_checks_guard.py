@@ -118,7 +118,13 @@ def test_endless_output_is_cut():
     with Guard() as guard:
         guard.run(lambda: [print("x" * 1000) for _ in range(1000)])
     assert len(guard.written()) < 5_000
-    assert guard.written().endswith("[…]")
+    assert guard.written().endswith("[…]\nYour code prints a lot; remove the print.")
+
+
+def test_of_many_lines_the_first_are_told():
+    with Guard() as guard:
+        guard.run(lambda: [print(n) for n in range(20_000)])
+    assert guard.written().splitlines()[:6] == ["0", "1", "2", "3", "4", "[…]"]
 
 
 def test_a_thousand_warnings_are_told_once():

@@ -9,6 +9,7 @@ as well. "I do not recognise this" beats a wrong name, so anything less is no di
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -90,7 +91,8 @@ def name(bank: Study, outcomes: tuple[Outcome, ...]) -> Diagnosis | None:
     A slip (a wrong type, a wrong exception) is taken away, and the rest is looked up again.
     """
     if found := recognise(bank, outcomes):
-        return _named([_of(wrong) for wrong in found])
+        tied = all(_fingerprint(bank, wrong) == _fingerprint(bank, found[0]) for wrong in found)
+        return _named([_of(wrong) for wrong in found], ", or " if tied else " and ")
     slips = []
     for look in (other_type, other_error):
         slip, outcomes = look(outcomes, bank.reference)
@@ -200,6 +202,10 @@ def _shows(outcomes: Sequence[Outcome], suspect: Suspect, wrong: frozenset[int])
     )
 
 
+def _fingerprint(bank: Study, misconception: Misconception) -> frozenset[int]:
+    return next(s.fingerprint for s in bank.suspects if s.misconception is misconception)
+
+
 def _of(misconception: Misconception) -> Diagnosis:
     return Diagnosis(misconception.name, misconception.sentence)
 
@@ -208,5 +214,24 @@ def _named(found: list[Diagnosis], joint: str = ", or ") -> Diagnosis | None:
     if not found:
         return None
     names = tuple(dict.fromkeys(diagnosis.name for diagnosis in found))
-    sentences = dict.fromkeys(diagnosis.sentence for diagnosis in found)
+    sentences = list(dict.fromkeys(diagnosis.sentence for diagnosis in found))
+    if joint == " and " and len(sentences) > 1:
+        first, *others = map(_without_praise, sentences)
+        sentences = [first, *(f"Besides, {_lowered(other)}" for other in others)]
     return Diagnosis(joint.join(names), " ".join(sentences), names)
+
+
+def _without_praise(sentence: str) -> str:
+    """A sentence without "The text is right, but", which is untrue where more is wrong.
+
+    >>> _without_praise("The pieces are right, but the second value must be True.")
+    'The second value must be True.'
+    """
+    rest = re.sub(r"^The [a-z_ ]+ (?:is|are) right, but ", "", sentence)
+    return rest[0].upper() + rest[1:]
+
+
+def _lowered(sentence: str) -> str:
+    """A sentence as it goes on behind a comma; names and code keep their capitals."""
+    word = sentence.partition(" ")[0]
+    return sentence[0].lower() + sentence[1:] if word.capitalize() == word else sentence

@@ -106,7 +106,11 @@ class Exercise:
         self._points = points
 
     def __call__(
-        self, function: Callable[..., Any], *, hidden: bool = False, seed: int | None = None
+        self,
+        function: Callable[..., Any] | None = None,
+        *,
+        hidden: bool = False,
+        seed: int | None = None,
     ) -> Points:
         """Check `function`: its points with the table, or `NoPoints` when it earned nothing.
 

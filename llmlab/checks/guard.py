@@ -27,6 +27,8 @@ __all__ = ["Guard", "OutOfMemory", "OutOfTime", "Stopped"]
 
 _TICK = 0.05  # seconds between two looks
 _PRINTED = 4_000  # characters of output that are kept
+_LINES = 100  # and lines; of more than that only the first are told
+_TOLD = 5
 
 
 class Stopped(BaseException):
@@ -79,9 +81,11 @@ class Guard:
 
     def written(self) -> str:
         """What the calls printed and warned of, as one text, cut where it is long."""
-        text = self.printed.getvalue()
-        cut = "\n[…]" if self.printed.cut else ""
-        return "\n".join(part for part in (text.rstrip() + cut, *self.warned) if part)
+        text = self.printed.getvalue().rstrip()
+        if self.printed.cut:
+            first = "\n".join(text.splitlines()[:_TOLD])
+            text = f"{first}\n[…]\nYour code prints a lot; remove the print."
+        return "\n".join(part for part in (text, *self.warned) if part)
 
     def _disarm(self) -> None:
         # subtle: the last exception may still be on its way. Taking it back (SetAsyncExc with NULL)
@@ -131,17 +135,22 @@ class Guard:
 
 
 class _Bounded(io.StringIO):
-    """Text output of which only the first characters are kept."""
+    """Text output of which only the first characters and lines are kept."""
 
     def __init__(self, limit: int) -> None:
         super().__init__()
         self.limit = limit
+        self.lines = 0
         self.cut = False
 
     def write(self, text: str) -> int:
         room = self.limit - self.tell()
         super().write(text[:room])
-        self.cut = self.cut or len(text) > room
+        self.lines += text.count("\n")
+        self.cut = len(text) > room or self.lines > _LINES
+        if self.cut:
+            # subtle: `len` does what is left of the work, to say how much was written, at once.
+            self.write = len  # type: ignore[method-assign, assignment]
         return len(text)
 
 

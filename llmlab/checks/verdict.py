@@ -134,8 +134,9 @@ def _watched(exercise: Exercise) -> list[Any]:
 
 
 def _not_a_function(exercise: Exercise, value: Any) -> str:
-    given = show(plain(value))
-    return f"The check of {exercise.name} needs your function, and it was given {given}."
+    given = "" if value is None else f", and it was given {show(plain(value))}"
+    call = f"check.{exercise.name}({exercise.name})"
+    return f"The check of {exercise.name} needs your function{given}: write {call}."
 
 
 def _unwritten(exercise: Exercise, probe: Probe, inputs: list[Args]) -> bool:

@@ -61,6 +61,7 @@ def _shuffled(rng: Random, ranks: Ranks) -> Ranks:
 
 encode_word = exercise("encode-word", reference=_reference)
 
+_SHOWN = 9  # so many ranks a reader can still paste
 _NEWEST = _ranks("e+s", "es+t", "l+o", "lo+w", "n+e", "ne+w", "w+est", "new+est", "low+est")
 # subtle: "abc" comes about in two ways, so after rank 4 a pair of rank 3 turns up again.
 _TWO_WAYS = _ranks("b+c", "a+b", "ab+c", "abc+d", "a+bc")
@@ -134,13 +135,12 @@ def one_at_a_time(word: bytes, ranks: Ranks) -> list[bytes]:
 def _check(answer: Probe, word: bytes, ranks: Ranks, where: str) -> None:
     got, must = answer(word, ranks), _reference(word, ranks)
     is_tokens = isinstance(got, list) and all(type(token) is bytes for token in got)
-    shown = ", ".join(
-        f"{printed(p)}: {r}" for p, r in sorted(ranks.items(), key=lambda x: x[1])[:6]
-    )
-    more = ", …" if len(ranks) > 6 else ""
+    by_rank = sorted(ranks.items(), key=lambda item: item[1])
+    shown = ", ".join(f"{pair!r}: {rank}" for pair, rank in by_rank[:_SHOWN])
+    more = ", …" if len(ranks) > _SHOWN else ""
     expect(
         is_tokens and got == must,
-        f"{show(word)} with the ranks {{{shown}{more}}} gave "
+        f"`encode_word({word!r}, {{{shown}{more}}})` gave "
         f"{printed(got) if is_tokens else show(got)}; it must give {printed(must)}. {where}",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 from llmlab.checks.tokenization.encoding import Ranks, encode_word, merge
@@ -127,6 +128,31 @@ def _(word: bytes, ranks: Ranks) -> Any:
     tokens = list(letters(word))
     while known := [pair for pair in itertools.pairwise(tokens) if ranks.get(pair)]:
         tokens = merge(tokens, min(known, key=lambda pair: ranks[pair]))
+    return tokens
+
+
+@encode_word.misconception(
+    "no stop when no pair has a rank",
+    "You merge in every round, whether or not a pair has a rank. When none of the pairs is in "
+    "`ranks` the word is finished: stop there.",
+)
+def _(word: bytes, ranks: Ranks) -> Any:
+    tokens = list(letters(word))
+    while len(tokens) > 1:
+        pair = min(itertools.pairwise(tokens), key=lambda pair: ranks.get(pair, math.inf))
+        tokens = merge(tokens, pair)
+    return tokens
+
+
+@encode_word.misconception(
+    "a rank asked for that no pair has",
+    "`ranks[pair]` raises KeyError for a pair that was never merged. Look only at pairs that are "
+    "in `ranks`, and stop when there are none left.",
+)
+def _(word: bytes, ranks: Ranks) -> Any:
+    tokens = list(letters(word))
+    while len(tokens) > 1:
+        tokens = merge(tokens, min(itertools.pairwise(tokens), key=lambda pair: ranks[pair]))
     return tokens
 
 

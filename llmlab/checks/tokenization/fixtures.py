@@ -63,10 +63,12 @@ def printed(tokens: Sequence[bytes] | Sequence[str]) -> str:
 
     >>> printed((b"lo", b"w")), printed(("a", "##b")), printed(())
     ('lo|w', 'a|##b', '(nothing)')
+    >>> print(printed((b"",)))
+    ''
     """
     if not tokens:
         return "(nothing)"
-    return "|".join(t if isinstance(t, str) else _legible(t) for t in tokens)
+    return "|".join((t if isinstance(t, str) else _legible(t)) or "''" for t in tokens)
 
 
 def table(words: Mapping[tuple[bytes, ...], int] | Mapping[tuple[str, ...], int]) -> str:

@@ -140,8 +140,8 @@ def _check(answer: Probe, text: str, logp: Logp, where: str) -> None:
         what += f" (total {total(got, logp):.2f})"
     expect(
         is_pieces and got == must,
-        f"{show(text)} with {show({p: round(v, 2) for p, v in logp.items()}, 120)} gave {what}; it "
-        f"must give {printed(must)} (total {total(must, logp):.2f}). {where}",
+        f"`viterbi({text!r}, {show({p: round(v, 2) for p, v in logp.items()}, 160)})` gave {what}; "
+        f"it must give {printed(must)} (total {total(must, logp):.2f}). {where}",
     )
 
 

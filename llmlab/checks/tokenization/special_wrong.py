@@ -16,11 +16,37 @@ def _marked(pieces: list[str], specials: list[str]) -> Pieces:
     return [(piece, piece in specials) for piece in pieces if piece]
 
 
-@split_special.misconception(
+def _alternating(pieces: list[str]) -> Pieces:
+    return [(piece, i % 2 == 1) for i, piece in enumerate(pieces) if piece]
+
+
+def _scanned(patterns: list[str], text: str) -> Pieces:
+    """The pieces of a loop over `re.finditer`."""
+    pieces: Pieces = []
+    end = 0
+    for match in re.finditer("|".join(patterns), text):
+        pieces += [(text[end : match.start()], False)] * (match.start() > end)
+        pieces += [(match.group(), True)]
+        end = match.end()
+    return pieces + [(text[end:], False)] * (end < len(text))
+
+
+_PATTERNS = split_special.misconception(
     "special tokens read as patterns",
     "In a regex | means or, and . ? + ( mean something too. Pass each special token through "
     "`re.escape` first.",
 )
+
+
+@_PATTERNS
+def _(text: str, special_tokens: list[str]) -> Any:
+    if not special_tokens:
+        return [(text, False)] if text else []
+    longest_first = sorted(special_tokens, key=len, reverse=True)
+    return _alternating(re.split("(" + "|".join(longest_first) + ")", text))
+
+
+@_PATTERNS
 def _(text: str, special_tokens: list[str]) -> Any:
     if not special_tokens:
         return [(text, False)] if text else []
@@ -29,17 +55,34 @@ def _(text: str, special_tokens: list[str]) -> Any:
     return _marked([piece for piece in re.split(pattern, text) if piece], special_tokens)
 
 
-@split_special.misconception(
+_UNSORTED = split_special.misconception(
     "special tokens read as patterns, in the order of the list",
     "In a regex | means or, and . ? + ( mean something too: pass each special token through "
     "`re.escape` first. And of two that match at one place the first in the pattern is taken: sort "
     "them by length, the longest first.",
 )
+
+
+@_UNSORTED
 def _(text: str, special_tokens: list[str]) -> Any:
     if not special_tokens:
         return [(text, False)] if text else []
     pieces = re.split("(" + "|".join(special_tokens) + ")", text)
     return _marked([piece for piece in pieces if piece], special_tokens)
+
+
+@_UNSORTED
+def _(text: str, special_tokens: list[str]) -> Any:
+    if not special_tokens:
+        return [(text, False)] if text else []
+    return _alternating(re.split("(" + "|".join(special_tokens) + ")", text))
+
+
+@_UNSORTED
+def _(text: str, special_tokens: list[str]) -> Any:
+    if not special_tokens:
+        return [(text, False)] if text else []
+    return _scanned(special_tokens, text)
 
 
 @split_special.misconception(
@@ -58,11 +101,37 @@ def _(text: str, special_tokens: list[str]) -> Any:
     return pieces
 
 
-@split_special.misconception(
+_ONE_SEARCH = split_special.misconception(
     "one search for each special token",
     "You look for each special token once, with `find`; go on looking behind the place where it "
     "was found.",
 )
+
+
+@_ONE_SEARCH
+def _(text: str, special_tokens: list[str]) -> Any:
+    pieces: Pieces = [(text, False)] if text else []
+    for special in sorted(special_tokens, key=len, reverse=True):
+        cut: Pieces = []
+        for piece, done in pieces:
+            sides = [piece] if done else re.split(f"({re.escape(special)})", piece, maxsplit=1)
+            cut += [(side, done or i % 2 == 1) for i, side in enumerate(sides) if side]
+        pieces = cut
+    return pieces
+
+
+@_ONE_SEARCH
+def _(text: str, special_tokens: list[str]) -> Any:
+    pieces: Pieces = []
+    end = 0
+    for place, special in sorted((text.find(special), special) for special in special_tokens):
+        if place >= 0:
+            pieces += [(text[end:place], False)] * (place > end) + [(special, True)]
+            end = place + len(special)
+    return pieces + [(text[end:], False)] * (end < len(text))
+
+
+@_ONE_SEARCH
 def _(text: str, special_tokens: list[str]) -> Any:
     pieces: Pieces = []
     end = 0

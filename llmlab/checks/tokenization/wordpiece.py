@@ -192,6 +192,22 @@ def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> Any:
 
 
 @wordpiece_encode.misconception(
+    "## in the result, but not in the search",
+    "You look for the rest of the word without ##, and write the ## before what you found. Inside "
+    "a word look up ##est itself: est is another entry.",
+)
+def _(word: str, vocab: Vocab, unk: str = "[UNK]") -> Any:
+    pieces: list[str] = []
+    while word:
+        fits = [end for end in range(1, len(word) + 1) if word[:end] in vocab]
+        if not fits:
+            return [unk]
+        pieces.append("##" * bool(pieces) + word[: fits[-1]])
+        word = word[fits[-1] :]
+    return pieces
+
+
+@wordpiece_encode.misconception(
     "## taken off again",
     "You find the right pieces and return them without their ##; it belongs to the token.",
 )
