@@ -200,6 +200,39 @@ def test_no_token_of_several_bytes_is_the_pair_s_own_object():
         assert not any(a is b for a in word for b in pair if len(a) > 1)
 
 
+def test_a_list_in_place_of_a_word_costs_one_point():
+    right = check.merge_pair.reference
+    report = judge(check.merge_pair, lambda *args: list(right(*args)), own_work=False)
+    assert [verdict.passed for verdict in report.properties] == [True, True, False]
+
+
+def test_a_token_of_no_bytes_is_shown():
+    right = check.merge_pair.reference
+    report = judge(check.merge_pair, lambda *args: right(*args) or (b"",), own_work=False)
+    assert "gave ''; it must give (nothing)" in report.properties[-1].message
+
+
+def test_overlapping_special_tokens_are_cut_from_the_left():
+    pieces = [("ab", True), ("cd", False)]
+    assert check.split_special.reference("abcd", ["ab", "bcd"]) == pieces
+    assert pretokenize.split_special("abcd", ["ab", "bcd"]) == pieces
+
+
+def test_two_misconceptions_at_once_are_joined_and_nothing_is_praised():
+    def each_alone(ids, vocab):
+        return "".join(vocab[i].decode(errors="replace") for i in ids)
+
+    found = judge(check.decode, each_alone).misconception
+    assert len(found.names) == 2 and " and " in found.name
+    assert "Besides, " in found.sentence and "is right, but" not in found.sentence
+
+
+def test_a_failing_word_can_be_pasted():
+    report = judge(check.encode_word, lambda word, ranks: [word])
+    call = re.search(r"`(.*?)` gave", report.properties[0].message)[1]
+    assert eval(call, {"encode_word": bpe.encode_word})
+
+
 def diagnosed(name, function):
     """The report's names for a hold-out; it must not earn full points."""
     report = judge(find(LAB, name), function, seed=1, hidden=True, own_work=False)

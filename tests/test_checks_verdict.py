@@ -148,6 +148,11 @@ def test_what_is_no_function_is_told_so(mask, value):
     assert report.points == 0 and "needs your function" in report.problem
 
 
+def test_a_check_without_a_function_says_how_to_call_it(mask):
+    with pytest.raises(NoPoints, match=r"write check\.causal_mask\(causal_mask\)"):
+        mask()
+
+
 @pytest.mark.parametrize(
     "borrowed",
     [

@@ -119,11 +119,25 @@ def _(word: bytes, ranks: Ranks) -> Any:
     return merge(tokens, min(known, key=lambda pair: ranks[pair])) if known else tokens
 
 
-@encode_word.misconception(
+_RANK_ZERO = encode_word.misconception(
     "rank 0 taken for no rank",
-    "`if ranks.get(pair)` is false for rank 0, the very first merge. Ask `pair in ranks`, or "
-    "compare with None.",
+    "`ranks.get(pair)` is false for rank 0, the very first merge, in an `if` as well as before an "
+    "`or`. Ask `pair in ranks`, or compare with None.",
 )
+
+
+@_RANK_ZERO
+def _(word: bytes, ranks: Ranks) -> Any:
+    tokens = list(letters(word))
+    while len(tokens) > 1:
+        pair = min(itertools.pairwise(tokens), key=lambda pair: ranks.get(pair) or math.inf)
+        if pair not in ranks:
+            break
+        tokens = merge(tokens, pair)
+    return tokens
+
+
+@_RANK_ZERO
 def _(word: bytes, ranks: Ranks) -> Any:
     tokens = list(letters(word))
     while known := [pair for pair in itertools.pairwise(tokens) if ranks.get(pair)]:
@@ -144,11 +158,21 @@ def _(word: bytes, ranks: Ranks) -> Any:
     return tokens
 
 
-@encode_word.misconception(
+_UNRANKED = encode_word.misconception(
     "a rank asked for that no pair has",
     "`ranks[pair]` raises KeyError for a pair that was never merged. Look only at pairs that are "
     "in `ranks`, and stop when there are none left.",
 )
+
+
+@_UNRANKED
+def _(word: bytes, ranks: Ranks) -> Any:
+    tokens = list(letters(word))
+    while True:
+        tokens = merge(tokens, min(itertools.pairwise(tokens), key=lambda pair: ranks[pair]))
+
+
+@_UNRANKED
 def _(word: bytes, ranks: Ranks) -> Any:
     tokens = list(letters(word))
     while len(tokens) > 1:
