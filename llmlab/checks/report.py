@@ -159,7 +159,7 @@ def _bundle(report: Report, text: str) -> dict[str, Any]:
 
 
 _HEADS = ("result", "property", "points, or what was seen")
-_LEFT = 'style="text-align:left"'
+_LEFT = 'style="text-align:left;padding:0.2em 0.7em"'
 
 
 def _remark(verdict: Verdict) -> str:
